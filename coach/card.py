@@ -1,0 +1,61 @@
+"""The card of a model folder: what it was made from, how right it is, where it fails, in plain words."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from coach.evaluation import Evaluation, Figure
+from coach.labels import Labelled
+from coach.recipe import Recipe
+
+
+def model_card(evaluation: Evaluation, labelled: Sequence[Labelled], recipe: Recipe) -> str:
+    """Markdown for the folder's README.md."""
+    sources = ", ".join(f"{name} {count}" for name, count in Counter(one.source for one in labelled).most_common())
+    weak = [name for name, figure in evaluation.tags.items() if figure.f1 < 0.6]
+    hard = [name for name, figure in evaluation.sources.items() if figure.f1 < 0.7]
+    return f"""# {recipe.name}
+
+Marks the sentences of support agents with eleven tags, the turns of customers with a feeling, and a
+conversation with the customer's type and whether it was resolved. English only.
+
+Base: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0). Weights: Apache-2.0, half precision.
+Made by `coach train` with {recipe}.
+
+Learnt from {len(labelled)} labelled conversations ({sources}), all of which may be used commercially. The labels
+were made by a large language model that followed the labelling guide, not by people.
+
+## Measured on {evaluation.conversations} conversations it had not seen
+
+F1 with 95 % bootstrap intervals over conversations, {evaluation.sentences} agent sentences.
+
+| | precision | recall | F1 | interval | positives |
+|---|---|---|---|---|---|
+{_rows(evaluation.skills)}
+{_rows(evaluation.tags)}
+{_rows({"any feeling": evaluation.feeling_present})}
+{_rows(evaluation.feelings)}
+
+By source, all tags together:
+
+| | precision | recall | F1 | interval | positives |
+|---|---|---|---|---|---|
+{_rows(evaluation.sources)}
+
+Customer type, five ways with "can't tell": accuracy {evaluation.type_accuracy:.2f}. Resolved, four ways: accuracy
+{evaluation.resolved_accuracy:.2f}.
+
+## Known failures
+
+- Weak tags (F1 under 0.60): {", ".join(weak) or "none"}.
+- Weak sources (F1 under 0.70): {", ".join(hard) or "none"}. Telephone speech without punctuation is hardest.
+- It reads the words only: not the voice, the time between turns, or what happened outside the conversation.
+- Sarcasm is often taken at its word. Rare feelings (sadness, confusion) are often missed.
+- A customer type is a guess about one conversation.
+"""
+
+
+def _rows(figures: Mapping[str, Figure]) -> str:
+    return "\n".join(
+        f"| {name} | {f.precision:.2f} | {f.recall:.2f} | {f.f1:.2f} | {f.low:.2f}–{f.high:.2f} | {f.positives} |"
+        for name, f in figures.items()
+    )

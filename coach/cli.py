@@ -1,0 +1,356 @@
+"""The command line: each command parses, calls one function, prints. Nothing else prints or exits."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from coach.conversation import SKILLS
+from coach.errors import CoachError, ConfigError, InputError
+
+SHOWN_PER_KIND = 5
+Skill = StrEnum("Skill", {name: name for name in SKILLS})
+ReportFormat = StrEnum("ReportFormat", {name: name for name in ("terminal", "html", "md", "json")})
+TagFormat = StrEnum("TagFormat", {"jsonl": "jsonl"})
+
+
+class Commands(TyperGroup):
+    """Turns our errors into one line each, in one place."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CoachError as error:
+            _complain(str(error))
+        except KeyboardInterrupt:
+            _complain("stopped; everything finished is kept, run the same command again to go on")
+            raise SystemExit(130) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1)
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Reads support conversations and helps people get better at them. Everything stays on this computer.",
+    epilog="Start with: coach review transcripts/",
+)
+
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATHS...", help="Files and folders of transcripts; - is standard input.")
+]
+Database = Annotated[Path, typer.Option("--db", help="The database that keeps what was reviewed.")]
+RubricFile = Annotated[Path | None, typer.Option("--rubric", help="A changed copy of coach/rubric.toml.")]
+Model = Annotated[Path | None, typer.Option(help="A model folder, in place of the one that came with coach.")]
+Mask = Annotated[bool, typer.Option("--redact/--no-redact", help="Mask e-mails, phone, card and long numbers first.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column", metavar="OURS=THEIRS", help="What a CSV calls a column, such as text=Message. May repeat."
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first thing that cannot be read.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"coach {installed_version('coach')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: coach review exports/ --db coach.db --out reports/")
+def review(
+    paths: Paths,
+    db: Database = Path("coach.db"),
+    out: Annotated[Path, typer.Option(help="The folder for the pages.")] = Path("reports"),
+    rubric: RubricFile = None,
+    model: Model = None,
+    redact: Mask = True,
+    column: Columns = None,
+    strict: Strict = False,
+) -> None:
+    """Review conversations: read, mask, judge, keep, and write pages for the team, each agent and trainers."""
+    from coach.model_folder import read_metrics, shipped_model
+    from coach.report import write_reports
+    from coach.review import Plan, review
+    from coach.rubric import read_rubric
+    from coach.store import Store
+
+    folder = model or shipped_model()
+    plan = Plan(folder, read_rubric(rubric), mask=redact, strict=strict, columns=_columns(column))
+    with Store(db) as store:
+        with _progress("Reviewing") as progress:
+            summary = review(paths, store, plan, progress)
+        written = write_reports(store, out, plan.rubric, read_metrics(folder))
+    _list_problems(summary.problems)
+    _table(
+        ["", "conversations"],
+        [["reviewed now", summary.judged], ["already reviewed", summary.unchanged], ["skipped", len(summary.problems)]],
+    )
+    _say(f"{'Pages written' if written else 'Nothing new; the pages stand'}: {out / 'index.html'} (team),")
+    _say(f"{out / 'agents'}{os.sep} (private, one an agent), {out / 'exercises'}{os.sep} (trainers).")
+    if summary.problems:
+        raise typer.Exit(1)
+
+
+@app.command(epilog='Example: coach report "Ana Ruiz" --format md')
+def report(
+    agent: Annotated[str, typer.Argument(help="The agent's name; see: coach agents")],
+    db: Database = Path("coach.db"),
+    format: Annotated[ReportFormat, typer.Option(help="How to show it.")] = ReportFormat.terminal,
+    rubric: RubricFile = None,
+    model: Model = None,
+) -> None:
+    """Show an agent's personal report."""
+    from coach.model_folder import read_metrics, shipped_model
+    from coach.report import agent_json, agent_markdown, agent_page, report_for
+    from coach.rubric import read_rubric
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        found = report_for(agent, store, read_rubric(rubric))
+    metrics = read_metrics(model or shipped_model())
+    if format is ReportFormat.html:
+        typer.echo(agent_page(found, metrics))
+    elif format is ReportFormat.json:
+        typer.echo(agent_json(found))
+    elif format is ReportFormat.md or not sys.stdout.isatty():
+        typer.echo(agent_markdown(found, metrics))
+    else:
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(agent_markdown(found, metrics)))
+
+
+@app.command(epilog="Example: coach exercises --skill listening --count 10 --out pack/")
+def exercises(
+    db: Database = Path("coach.db"),
+    skill: Annotated[Skill | None, typer.Option(help="Only this skill.")] = None,
+    count: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 10,
+    seed: Annotated[int, typer.Option(help="Another number draws other moments.")] = 0,
+    out: Annotated[Path, typer.Option(help="The folder for the pack.")] = Path("pack"),
+) -> None:
+    """Make exercises from reviewed moments, as a page, Markdown and JSON."""
+    from coach.exercises import build_exercises
+    from coach.report import write_pack
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        agents = [row["agent"] for row in store.agents()]
+        made = build_exercises(store.conversations(), agents, skill=skill, count=count, seed=seed)
+    write_pack(made, out)
+    _say(f"{len(made)} exercises written to {out / 'exercises.html'} (also .md and .json).")
+    if len(made) < count:
+        what = f"for {skill}" if skill else "in the store"
+        _say(f"There are no more sure moments {what}; review more conversations for a larger pack.")
+
+
+@app.command(epilog="Example: coach tag chats.jsonl --format jsonl > judged.jsonl")
+def tag(
+    paths: Paths,
+    format: Annotated[TagFormat, typer.Option(help="One JSON object a line.")] = TagFormat.jsonl,
+    rubric: RubricFile = None,
+    model: Model = None,
+    redact: Mask = True,
+    column: Columns = None,
+    strict: Strict = False,
+) -> None:
+    """Print the judgements of each conversation, in input order. Nothing is stored."""
+    from coach.model_folder import shipped_model
+    from coach.record import as_record
+    from coach.review import Plan, Summary, judged
+    from coach.rubric import read_rubric
+    from coach.scoring import scorecard
+
+    plan = Plan(model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, columns=_columns(column))
+    summary = Summary()
+    for one in judged(paths, plan, summary):
+        record = as_record(one.conversation, one.judgements, scorecard(one.credits, plan.rubric))
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    _list_problems(summary.problems)
+    if summary.problems:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: coach agents --db coach.db")
+def agents(db: Database = Path("coach.db")) -> None:
+    """List who is in the store."""
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        rows = store.agents()
+    if not rows:
+        raise ConfigError(f"{db}: names no agents yet; give your transcripts an agent column or field and review them")
+    _table(
+        ["agent", "conversations", "turns", "first", "last"],
+        [[row["agent"], row["conversations"], row["turns"], row["first"] or "", row["last"] or ""] for row in rows],
+        to_stdout=True,
+    )
+
+
+@app.command(epilog="Example: coach train train.jsonl --base MiniLM/ --out models/minilm --dev dev.jsonl")
+def train(
+    labelled: Annotated[Path, typer.Argument(help="Labelled conversations to learn from.")],
+    base: Annotated[Path, typer.Option(help="A folder with the base encoder, in the layout of transformers.")],
+    dev: Annotated[Path, typer.Option(help="Labelled conversations to measure on; never learnt from.")],
+    out: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/minilm"),
+    epochs: Annotated[int, typer.Option(min=1, help="Times through the data.")] = 5,
+) -> None:
+    """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
+    _need_training_tools()
+    from coach.training import Recipe, train
+
+    with _progress("Training") as progress:
+        evaluation = train(labelled, dev, base, out, recipe=Recipe(epochs=epochs), progress=progress)
+    _say(f"Written: {out}")
+    _show_evaluation(evaluation)
+
+
+@app.command(epilog="Example: coach evaluate dev.jsonl --json")
+def evaluate(
+    labelled: Annotated[Path, typer.Argument(help="Labelled conversations, JSON Lines.")],
+    rubric: RubricFile = None,
+    model: Model = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every figure as JSON.")] = False,
+) -> None:
+    """Measure the model on labelled conversations."""
+    _need_training_tools()
+    from coach.evaluation import evaluate
+    from coach.judging import Judge
+    from coach.labels import read_labelled
+    from coach.model_folder import shipped_model
+    from coach.rubric import read_rubric
+
+    judge = Judge.of(model or shipped_model())
+    evaluation = evaluate(list(read_labelled(labelled)), judge.judge, read_rubric(rubric))
+    if as_json:
+        typer.echo(json.dumps(evaluation.as_dict(), indent=2))
+    else:
+        _show_evaluation(evaluation)
+
+
+def _need_training_tools() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("sklearn") is None:
+        raise ConfigError("training and evaluation need more tools; install them with: pip install 'coach[train]'")
+
+
+def _columns(pairs: Sequence[str] | None) -> dict[str, str]:
+    found = dict(pair.partition("=")[::2] for pair in pairs or ())
+    for ours, theirs in found.items():
+        if not ours or not theirs:
+            raise ConfigError(f"--column {ours or theirs}: write it as OURS=THEIRS, such as text=Message")
+    return found
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _complain(text: str) -> None:
+    _say("coach: " + text.replace("\n", " "))
+
+
+def _list_problems(problems: Sequence[InputError]) -> None:
+    """A line each, at most a few of a kind in a file, then how many more."""
+    shown: Counter[tuple[str, str]] = Counter()
+    for problem in problems:
+        shown[problem.path, problem.fix] += 1
+        if shown[problem.path, problem.fix] <= SHOWN_PER_KIND:
+            _complain(f"skipped {problem}")
+    for (path, fix), count in shown.items():
+        if count > SHOWN_PER_KIND:
+            _complain(f"skipped {path}: {count - SHOWN_PER_KIND} more like this; {fix}")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Any]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from coach.progress import Watch
+
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}")]
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None, rate="", visible=False)
+
+        def step() -> None:
+            bar.advance(task)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:.1f} a second" if speed else "")
+
+        yield Watch(start=lambda total: bar.update(task, total=total, visible=total > 0), step=step)
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[object]], *, to_stdout: bool = False) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headers, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console(stderr=not to_stdout).print(table)
+
+
+def _show_evaluation(evaluation: Any) -> None:
+    typer.echo(
+        f"{evaluation.conversations} conversations, {evaluation.sentences} agent sentences; F1 with 95 % intervals"
+    )
+    rows = []
+    for group in (evaluation.skills, evaluation.tags, {"any feeling": evaluation.feeling_present}, evaluation.feelings):
+        for name, figure in group.items():
+            average = "" if figure.average_precision is None else f"{figure.average_precision:.2f}"
+            interval = f"{figure.low:.2f}–{figure.high:.2f}"
+            rows.append(
+                [
+                    name,
+                    *(f"{v:.2f}" for v in (figure.precision, figure.recall, figure.f1)),
+                    interval,
+                    average,
+                    figure.positives,
+                ]
+            )
+    _table(["", "precision", "recall", "F1", "interval", "avg precision", "positives"], rows, to_stdout=True)
+    _table(
+        ["source", "F1 of all tags", "interval", "positives"],
+        [[n, f"{f.f1:.2f}", f"{f.low:.2f}–{f.high:.2f}", f.positives] for n, f in evaluation.sources.items()],
+        to_stdout=True,
+    )
+    errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
+    for line in (
+        f"Eleven tags, macro F1 {evaluation.macro_f1:.3f}; four feelings, macro F1 {evaluation.feelings_macro_f1:.3f}",
+        f"Calibration error: {errors}",
+        f"Customer type: accuracy {evaluation.type_accuracy:.2f}, macro F1 {evaluation.type_macro_f1:.2f} (five ways);"
+        f" surer half {evaluation.type_surer_half_accuracy:.2f};"
+        f" named {evaluation.type_answered}, of these right {evaluation.type_answered_accuracy:.2f}",
+        f"Scales, Spearman: assertiveness {evaluation.assertiveness_spearman:.2f},"
+        f" responsiveness {evaluation.responsiveness_spearman:.2f}",
+        f"Resolved: accuracy {evaluation.resolved_accuracy:.2f}",
+        f"Indices, Spearman: care {evaluation.care_spearman:.2f} (of {evaluation.care_count}),"
+        f" service {evaluation.service_spearman:.2f} (of {evaluation.service_count})",
+    ):
+        typer.echo(line)

@@ -1,0 +1,40 @@
+"""Conversations in, judgements out, in a stream: the one function that reviews, tags and evaluations share."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from coach.classifier import Scorer, load
+from coach.conversation import Conversation, Judgements
+from coach.heads import Linear, load_heads
+from coach.openings import find_openings
+from coach.personality import judge_type
+from coach.resolution import features as resolution_features
+from coach.resolution import judge_resolution
+from coach.tagging import ConversationTagger, TaggedConversation
+
+
+class Judge:
+    """A model folder, ready to judge. The same conversation gives the same judgements, whatever came before."""
+
+    def __init__(self, classifier: Scorer, heads: Mapping[str, Linear]) -> None:
+        self.tagger = ConversationTagger(classifier)
+        self.heads = heads
+
+    @classmethod
+    def of(cls, folder: Path) -> "Judge":
+        return cls(load(folder), load_heads(folder))
+
+    def judge(self, conversations: Iterable[Conversation]) -> Iterator[tuple[Conversation, Judgements]]:
+        """Each conversation with its judgements, in order; a batch of turns is held at a time."""
+        for tagged in self.tagger.tag(conversations):
+            yield tagged.conversation, self._judgements(tagged)
+
+    def _judgements(self, tagged: TaggedConversation) -> Judgements:
+        conversation, sentences, feelings, embeddings = tagged
+        return Judgements(
+            sentences=sentences,
+            feelings=feelings,
+            customer_type=judge_type(conversation, feelings, embeddings, self.heads),
+            openings=find_openings(conversation, sentences, feelings),
+            resolution=judge_resolution(resolution_features(conversation, sentences, feelings, embeddings), self.heads),
+        )

@@ -1,0 +1,68 @@
+"""What a model folder says of itself, read without torch: settings, fingerprint, and where the shipped one is."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from coach.conversation import FEELINGS, TAGS
+from coach.errors import ConfigError
+
+FEELING_LABELS: tuple[str, ...] = ("none", *FEELINGS)
+SHIPPED = "minilm"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """coach.json: what the heads mean, from which probability a tag is assigned, and how text is cut."""
+
+    name: str
+    thresholds: Mapping[str, float]
+    turn_tokens: int = 176
+    context_tokens: int = 72
+    tags: tuple[str, ...] = TAGS
+    feelings: tuple[str, ...] = FEELING_LABELS
+
+
+def shipped_model() -> Path:
+    """The folder of the model that came with coach, in the installed package or in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "models" / SHIPPED, package.parent / "models" / SHIPPED):
+        if (folder / "coach.json").exists():
+            return folder
+    raise ConfigError("the model that belongs to coach is missing; install coach again, or name one with --model")
+
+
+def read_settings(folder: Path) -> Settings:
+    """coach.json of a model folder. Raises ConfigError when it is not one or is for other labels."""
+    try:
+        values: dict[str, Any] = json.loads((folder / "coach.json").read_text("utf-8"))
+        settings = Settings(**{**values, "tags": tuple(values["tags"]), "feelings": tuple(values["feelings"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(
+            f"{folder}: not a model folder of coach ({error}); make one with 'coach train' or leave --model out"
+        ) from error
+    if settings.tags != TAGS or settings.feelings != FEELING_LABELS:
+        raise ConfigError(f"{folder}: made for other tags or feelings; make it again with 'coach train'")
+    return settings
+
+
+def write_settings(settings: Settings, folder: Path) -> None:
+    (folder / "coach.json").write_text(json.dumps(asdict(settings), indent=2) + "\n", "utf-8")
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """metrics.json: the figures measured when the model was made; empty when there are none."""
+    path = folder / "metrics.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def fingerprint(folder: Path) -> str:
+    """Changes when any judgement of the folder's model may change: 12 hex digits."""
+    digest = hashlib.sha256()
+    for name in ("coach.json", "heads.safetensors", "conversation.safetensors", "config.json"):
+        path = folder / name
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()[:12]

@@ -1,0 +1,95 @@
+"""Moments: quoted excerpts of reviewed conversations that are worth looking at."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from coach.conversation import SKILL_OF, Moment, Opening, Reviewed
+
+MOST_EXAMPLES = 12
+
+
+def moments_of(reviewed: Reviewed) -> Iterator[Moment]:
+    """One moment for every opening that an agent answered, well or not."""
+    for opening in reviewed.judgements.openings:
+        answer = _answer_turn(reviewed, opening)
+        if answer is not None:
+            yield _moment(reviewed, opening, answer)
+
+
+def _answer_turn(reviewed: Reviewed, opening: Opening) -> int | None:
+    """The turn that met the opening, or for a missed one the agent's fullest turn before the customer's next words."""
+    if opening.response_turn is not None:
+        return opening.response_turn
+    turns = reviewed.conversation.turns
+    answers: list[int] = []
+    for number in range(opening.turn + 1, len(turns)):
+        if turns[number].role == "agent":
+            answers.append(number)
+        elif turns[number].role == "customer" and answers:
+            break
+    return max(answers, key=lambda number: (len(turns[number].text), -number), default=None)
+
+
+def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:
+    conversation, judgements = reviewed.conversation, reviewed.judgements
+    feeling = judgements.feelings[opening.turn]
+    spans = [(tag.start, tag.end, tag.name) for tag in judgements.tags if tag.turn == answer]
+    return Moment(
+        conversation=conversation.id,
+        agent=opening.agent,
+        channel=conversation.channel,
+        skill=opening.skill,
+        status=opening.status,
+        turn=opening.turn,
+        quote=conversation.turns[opening.turn].text,
+        quote_span=(opening.start, opening.end),
+        answer_turn=answer,
+        answer=conversation.turns[answer].text,
+        answer_spans=tuple(span for span in spans if SKILL_OF[span[2]] == opening.skill),
+        customer_type=judgements.customer_type.label,
+        feeling=feeling.label if feeling else None,
+        certainty=_certainty(reviewed, opening, answer),
+    )
+
+
+def _certainty(reviewed: Reviewed, opening: Opening, answer: int) -> float:
+    """How sure the judgement of the answer is: of a met opening the best tag's probability, else its absence's."""
+    chances = [
+        chance
+        for sentence in reviewed.judgements.sentences[answer]
+        for tag, chance in sentence.probabilities.items()
+        if SKILL_OF[tag] == opening.skill
+    ]
+    best = max(chances, default=0.0)
+    return 1 - best if opening.status == "missed" else best
+
+
+@dataclass
+class Examples:
+    """The surest met moments, by skill and feeling: where model answers come from. Keeps a bounded number."""
+
+    best: dict[tuple[str, str | None], list[Moment]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, moments: Iterable[Moment]) -> None:
+        for moment in moments:
+            if moment.status != "met" or not 20 <= len(moment.answer) <= 600:
+                continue
+            kept = self.best[moment.skill, moment.feeling]
+            kept.append(moment)
+            kept.sort(key=lambda m: (-m.certainty, m.conversation, m.turn))
+            del kept[MOST_EXAMPLES:]
+
+    def like(self, moment: Moment, *, of: str | None = None) -> Moment | None:
+        """A met moment of the same skill, of the same feeling and customer type if there is one.
+
+        `of` limits it to one agent's own. Never the moment's own conversation.
+        """
+        same_feeling = self.best.get((moment.skill, moment.feeling), [])
+        others = [m for (skill, _), kept in self.best.items() if skill == moment.skill for m in kept]
+        found = [
+            m
+            for m in (*same_feeling, *(others if moment.skill != "empathy" or not same_feeling else ()))
+            if m.conversation != moment.conversation and (of is None or m.agent == of)
+        ]
+        return min(found, key=lambda m: m.customer_type != moment.customer_type, default=None)

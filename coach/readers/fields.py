@@ -1,0 +1,211 @@
+"""What the formats share: how a role, a time, a figure and a whole conversation are understood.
+
+Every function raises InputError, with the place it was given, for a value it cannot use.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TypeGuard
+
+from coach.conversation import RESOLUTIONS, Conversation, Outcome, Role, Turn
+from coach.errors import InputError
+
+MESSAGE_LIMIT = 100_000
+CONVERSATION_LIMIT = 16_000_000
+"""Characters. The first is a rule for messages; the second bounds the memory one conversation can take."""
+
+ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
+    "agent": (
+        "agent", "operator", "advisor", "rep", "representative", "support", "admin", "staff",
+    ),
+    "customer": ("customer", "client", "user", "caller", "consumer", "visitor", "end user"),
+    "bot": ("bot", "assistant bot", "automation"),
+    "system": ("system",),
+}  # fmt: skip
+_ROLE_OF: Mapping[str, Role] = {word: role for role, words in ROLE_WORDS.items() for word in words}
+_ROLES_FIX = "use one of " + "; ".join(f"{role} ({', '.join(words)})" for role, words in ROLE_WORDS.items())
+
+_RANGES = {
+    "csat": (1, 5),
+    "nps": (0, 10),
+    "ces": (1, 7),
+    "first_response_seconds": (0, 1e12),
+    "resolution_seconds": (0, 1e12),
+}
+OUTCOMES = (*_RANGES, "resolved")
+_RESOLVED = {
+    **{name: name for name in RESOLUTIONS},
+    "y": "yes", "true": "yes", "1": "yes",
+    "n": "no", "false": "no", "0": "no",
+    "partial": "partly", "partially": "partly",
+}  # fmt: skip
+
+_HEADER_LINE = re.compile(r"([a-z][a-z_]*)[ \t]*:[ \t]*(.*)")
+_HEADER_KEYS = frozenset(
+    ("id", "agent", "agents", "customer", "channel", "started_at", "started", "ended_at", "ended", *OUTCOMES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: the file, its line (from 1) and, within the line, the part such as "turn 3"."""
+
+    path: str
+    line: int | None = None
+    part: str = ""
+
+    def error(self, what: str, *, fix: str) -> InputError:
+        what = f"{self.part}: {what}" if self.part else what
+        return InputError(what, fix=fix, path=self.path, line=self.line)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without `.gz` and its ending; "stdin" for standard input."""
+        return "stdin" if self.path == "-" else PurePath(PurePath(self.path).name.removesuffix(".gz")).stem
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: quoted and short."""
+    if not isinstance(value, str | int | float):
+        return "nothing" if value is None else f"a {type(value).__name__}"
+    text = str(value)
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def clean(text: str) -> str:
+    """The text with lone surrogates, which no file or database can hold, replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _scalar(value: object) -> TypeGuard[str | int | float]:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def role_of(word: str) -> Role | None:
+    """The role a word stands for, whatever its case; None when it is no word for a role."""
+    return _ROLE_OF.get(re.sub(r"[\s_-]+", " ", word.strip().casefold()))
+
+
+def role(word: object, place: Place) -> Role:
+    known = role_of(word) if isinstance(word, str) else None
+    if known is None:
+        raise place.error(f"unknown role {shown(word)}", fix=_ROLES_FIX)
+    return known
+
+
+def label(value: object, name: str, place: Place) -> str | None:
+    """A name or id: text or a number as text; None when missing or blank."""
+    if _blank(value):
+        return None
+    if not _scalar(value):
+        raise place.error(f"{name} is {shown(value)}, not a text", fix=f"write {name} as a text")
+    return clean(str(value)).strip()
+
+
+def time(value: object, name: str, place: Place) -> datetime | None:
+    """ISO 8601, or seconds or milliseconds since 1970; None when blank. Without a zone it is taken as UTC."""
+    if _blank(value):
+        return None
+    try:
+        moment = _moment(value)
+    except (ValueError, OverflowError, OSError):
+        moment = None
+    # Far years are faults in all exports we know of, and would overflow when zones or offsets are added.
+    if moment is None or not 1900 <= moment.year <= 2200:
+        raise place.error(
+            f"{name} {shown(value)} is not a time",
+            fix="write it like 2026-09-01T10:15:00Z, or as seconds since 1970",
+        )
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
+
+
+def _moment(value: object) -> datetime | None:
+    if not _scalar(value):
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        if not re.fullmatch(r"[0-9]{9,14}(\.[0-9]+)?", value):
+            return datetime.fromisoformat(value)
+    seconds = float(value)
+    return datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= 1e11 else seconds, UTC)
+
+
+def _figure(value: object, name: str, place: Place) -> float | None:
+    if _blank(value):
+        return None
+    low, high = _RANGES[name]
+    try:
+        number = float(value) if _scalar(value) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None or not low <= number <= high:
+        wanted = f"a number from {low} to {high}" if high < 1e12 else "a number of seconds, 0 or more"
+        raise place.error(f"{name} is {shown(value)}", fix=f"give {wanted}, or leave {name} out")
+    return number
+
+
+def _resolved(value: object, place: Place) -> str | None:
+    if _blank(value):
+        return None
+    known = _RESOLVED.get(str(value).strip().casefold()) if isinstance(value, str | int) else None
+    if known is None:
+        raise place.error(f"resolved is {shown(value)}", fix=f"use one of {', '.join(RESOLUTIONS)}")
+    return known
+
+
+def outcome(values: Mapping[str, object], place: Place) -> Outcome:
+    """The known figures among `values`; other keys are left alone."""
+    figures = {name: _figure(values.get(name), name, place) for name in _RANGES}
+    return Outcome(resolved=_resolved(values.get("resolved"), place), **figures)
+
+
+def turn(said_by: Role, text: str, *, at: datetime | None, speaker: str | None, place: Place) -> Turn:
+    """A turn with its text unchanged, but for lone surrogates."""
+    if len(text) > MESSAGE_LIMIT:
+        raise place.error(
+            f"a message has {len(text):,} characters", fix=f"shorten it to {MESSAGE_LIMIT:,} or take it out"
+        )
+    return Turn(role=said_by, text=clean(text), time=at, speaker=speaker)
+
+
+def header(lines: Sequence[str]) -> dict[str, object]:
+    """The known `key: value` pairs of a block in which every line is one; empty for any other block."""
+    pairs = [_HEADER_LINE.fullmatch(line.strip()) for line in lines]
+    if not all(pairs):
+        return {}
+    return {pair[1]: pair[2] for pair in pairs if pair and pair[1] in _HEADER_KEYS}
+
+
+def conversation(
+    meta: Mapping[str, object],
+    turns: Sequence[Turn],
+    *,
+    outcomes: Mapping[str, object],
+    default_id: str,
+    place: Place,
+) -> Conversation:
+    """The conversation; it starts and ends with its first and last known time where `meta` does not say."""
+    times = [turn.time for turn in turns if turn.time is not None]
+    started = time(meta.get("started_at") or meta.get("started"), "started_at", place)
+    ended = time(meta.get("ended_at") or meta.get("ended"), "ended_at", place)
+    return Conversation(
+        id=label(meta.get("id"), "id", place) or default_id,
+        turns=tuple(turns),
+        channel=label(meta.get("channel"), "channel", place),
+        agent=label(meta.get("agent"), "agent", place),
+        customer=label(meta.get("customer"), "customer", place),
+        started=started or (times[0] if times else None),
+        ended=ended or (times[-1] if times else None),
+        outcome=outcome(outcomes, place),
+    )

@@ -1,0 +1,7 @@
+"""Pages for agents, team leads and trainers, made from the store. The only part that knows HTML."""
+
+from coach.report.pack import write_pack
+from coach.report.render import agent_json, agent_markdown, agent_page
+from coach.report.write import report_for, write_reports
+
+__all__ = ["agent_json", "agent_markdown", "agent_page", "report_for", "write_pack", "write_reports"]

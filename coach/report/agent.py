@@ -1,0 +1,200 @@
+"""The agent's private report, as data: one strength, one focus, quoted moments, every figure with its counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import fmean
+
+from coach.conversation import SKILLS, Credit, Moment, Rate, Reviewed, Scorecard
+from coach.moments import Examples, moments_of
+from coach.rubric import Rubric
+from coach.scoring import rate, scorecard
+
+FOCUS_MOMENTS = 3
+OUTCOMES = ("csat", "nps", "ces")
+
+
+@dataclass(frozen=True, slots=True)
+class SkillRow:
+    """What became of one skill's openings; `rate` counts those met at once."""
+
+    skill: str
+    rate: Rate
+    recovered: int
+    missed: int
+    enough: bool
+
+    @property
+    def met(self) -> int:
+        return int(self.rate.met)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A moment to look at again, and an answer to a like moment: the agent's own, a colleague's, or none yet."""
+
+    moment: Moment
+    example: Moment | None
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The agent's scores in one calendar week that begins on Monday `start`."""
+
+    start: date
+    conversations: int
+    card: Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One conversation of the agent's, with the agent's own scores in it."""
+
+    reviewed: Reviewed
+    card: Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """The mean of an outcome over the conversations that have it."""
+
+    name: str
+    mean: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReport:
+    """All that the agent's page shows. `types` counts customer types, None being "can't tell"."""
+
+    agent: str
+    first: datetime | None
+    last: datetime | None
+    card: Scorecard
+    skills: tuple[SkillRow, ...]
+    strength: tuple[SkillRow, Moment] | None
+    focus: SkillRow | None
+    lessons: tuple[Lesson, ...]
+    types: Mapping[str | None, int]
+    weeks: tuple[Week, ...]
+    outcomes: tuple[Average, ...]
+    chats: tuple[Chat, ...]
+    minimum_count: int
+
+    @property
+    def openings(self) -> int:
+        return sum(row.rate.called_for for row in self.skills)
+
+
+def agent_report(agent: str, reviewed: Iterable[Reviewed], rubric: Rubric, examples: Examples) -> AgentReport:
+    """The report of one agent from the conversations they took part in. `examples` are the whole team's."""
+    chats = tuple(Chat(one, scorecard(_own(one, agent), rubric)) for one in reviewed)
+    moments = [moment for chat in chats for moment in moments_of(chat.reviewed) if moment.agent == agent]
+    rows = tuple(skill_row(skill, [chat.reviewed for chat in chats], rubric, agent=agent) for skill in SKILLS)
+    own = Examples()
+    own.add(moments)
+    strength = _strength(rows, moments)
+    focus = _focus(rows, rubric)
+    times = [one.reviewed.conversation.started for one in chats if one.reviewed.conversation.started]
+    return AgentReport(
+        agent=agent,
+        first=min(times, default=None, key=_sortable),
+        last=max(times, default=None, key=_sortable),
+        card=scorecard((credit for chat in chats for credit in _own(chat.reviewed, agent)), rubric),
+        skills=rows,
+        strength=strength,
+        focus=focus,
+        lessons=_lessons(focus, moments, own, examples),
+        types=Counter(chat.reviewed.judgements.customer_type.label for chat in chats),
+        weeks=_weeks(chats, agent, rubric),
+        outcomes=averages([chat.reviewed for chat in chats]),
+        chats=chats,
+        minimum_count=rubric.minimum_count,
+    )
+
+
+def _own(reviewed: Reviewed, agent: str) -> tuple[Credit, ...]:
+    return tuple(credit for credit in reviewed.credits if credit.agent == agent)
+
+
+def skill_row(skill: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, agent: str | None = None) -> SkillRow:
+    """Counts the skill's openings of one agent, or of everybody."""
+    found = Counter(
+        opening.status
+        for one in reviewed
+        for opening in one.judgements.openings
+        if opening.skill == skill and (agent is None or opening.agent == agent)
+    )
+    return row_of(skill, found, rubric)
+
+
+def row_of(skill: str, found: Mapping[str, int], rubric: Rubric) -> SkillRow:
+    called_for = sum(found.values())
+    return SkillRow(
+        skill=skill,
+        rate=rate(found.get("met", 0), called_for),
+        recovered=found.get("recovered", 0),
+        missed=found.get("missed", 0),
+        enough=called_for >= rubric.minimum_count,
+    )
+
+
+def _strength(rows: Sequence[SkillRow], moments: Sequence[Moment]) -> tuple[SkillRow, Moment] | None:
+    """The skill whose rate is surely highest, with its surest met moment."""
+    for row in sorted((row for row in rows if row.enough), key=lambda row: -row.rate.low):
+        met = [m for m in moments if m.skill == row.skill and m.status == "met"]
+        if met:
+            return row, max(met, key=lambda m: (min(m.certainty, 0.97), len(m.answer_spans), len(m.quote)))
+    return None
+
+
+def _focus(rows: Sequence[SkillRow], rubric: Rubric) -> SkillRow | None:
+    """The skill that lost most openings, weighted by the rubric; never one with too few to say."""
+    weights = {**rubric.care, **rubric.service}
+
+    def lost(row: SkillRow) -> float:
+        return weights[row.skill] * (row.missed + row.recovered * (1 - rubric.credit["recovered"]))
+
+    return max((row for row in rows if row.enough and lost(row) > 0), key=lost, default=None)
+
+
+def _lessons(focus: SkillRow | None, moments: Sequence[Moment], own: Examples, team: Examples) -> tuple[Lesson, ...]:
+    """The surest missed moments of the focus, one a conversation, each with a better answer where there is one."""
+    if focus is None:
+        return ()
+    missed = [m for m in moments if m.skill == focus.skill and m.status == "missed"]
+    first: dict[str, Moment] = {}
+    for moment in sorted(missed, key=lambda m: (-m.certainty, m.conversation, m.turn)):
+        first.setdefault(moment.conversation, moment)
+    lessons = []
+    for moment in list(first.values())[:FOCUS_MOMENTS]:
+        mine = own.like(moment)
+        lessons.append(Lesson(moment, mine or team.like(moment), is_own=mine is not None))
+    return tuple(lessons)
+
+
+def _weeks(chats: Sequence[Chat], agent: str, rubric: Rubric) -> tuple[Week, ...]:
+    by_week: dict[date, list[Chat]] = {}
+    for chat in chats:
+        if started := chat.reviewed.conversation.started:
+            by_week.setdefault(started.date() - timedelta(days=started.weekday()), []).append(chat)
+    return tuple(
+        Week(start, len(found), scorecard((c for chat in found for c in _own(chat.reviewed, agent)), rubric))
+        for start, found in sorted(by_week.items())
+    )
+
+
+def averages(reviewed: Iterable[Reviewed]) -> tuple[Average, ...]:
+    """Mean customer ratings, where the data has them."""
+    found: dict[str, list[float]] = {name: [] for name in OUTCOMES}
+    for one in reviewed:
+        for name in OUTCOMES:
+            if (value := getattr(one.conversation.outcome, name)) is not None:
+                found[name].append(value)
+    return tuple(Average(name, fmean(values), len(values)) for name, values in found.items() if values)
+
+
+def _sortable(moment: datetime) -> str:
+    return moment.isoformat()

@@ -1,0 +1,155 @@
+"""Report data to self-contained HTML pages, Markdown and JSON. Everything from a transcript is escaped."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from coach.conversation import SKILL_OF, SKILLS, Index, Rate, Reviewed
+from coach.report.agent import AgentReport
+from coach.report.team import TeamReport
+
+SKILL_WORDS = {
+    "empathy": "Empathy",
+    "listening": "Active listening",
+    "instruction": "Instruction-giving",
+}
+TYPE_WORDS = {
+    "controller": "controller: wants the result, fast",
+    "thinker": "thinker: wants to understand how and why",
+    "feeler": "feeler: wants to be heard and reassured",
+    "entertainer": "entertainer: enjoys the talk",
+    None: "can't tell: too little said, or too mixed",
+}
+PART_WORDS = {
+    "empathy": "Feelings answered",
+    "listening": "Problems and wishes heard",
+    "instruction": "Questions and faults guided",
+    "expectation": "Open matters given a next step and time",
+    "resolution": "Matters settled",
+    "timeliness": "First answer in time",
+}
+MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")
+
+
+@cache
+def environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("coach.report"),
+        autoescape=lambda name: name is None or ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "percent": percent,
+        "counts": counts,
+        "score": score,
+        "day": day,
+        "md": escape_markdown,
+    }
+    found.globals |= {
+        "marked": marked,
+        "transcript_marks": transcript_marks,
+        "SKILL_WORDS": SKILL_WORDS,
+        "TYPE_WORDS": TYPE_WORDS,
+        "PART_WORDS": PART_WORDS,
+        "SKILLS": SKILLS,
+        "SKILL_OF": SKILL_OF,
+    }
+    return found
+
+
+def agent_page(report: AgentReport, metrics: Mapping[str, Any]) -> str:
+    return environment().get_template("agent.html.j2").render(report=report, metrics=metrics)
+
+
+def agent_markdown(report: AgentReport, metrics: Mapping[str, Any]) -> str:
+    return environment().get_template("agent.md.j2").render(report=report, metrics=metrics)
+
+
+def agent_json(report: AgentReport) -> str:
+    """The report's figures and moments; transcripts are named by id, not repeated."""
+    values = asdict(report)
+    values["types"] = {name or "can't tell": count for name, count in report.types.items()}
+    values["chats"] = [
+        {"id": chat.reviewed.conversation.id, "care": asdict(chat.card.care), "service": asdict(chat.card.service)}
+        for chat in report.chats
+    ]
+    return json.dumps(values, indent=2, ensure_ascii=False, default=str)
+
+
+def team_page(report: TeamReport, names: Mapping[str, str], metrics: Mapping[str, Any], state: str) -> str:
+    template = environment().get_template("team.html.j2")
+    return template.render(report=report, names=names, metrics=metrics, state=state)
+
+
+def exercise_page(exercises: Sequence[Any], title: str) -> str:
+    return environment().get_template("exercises.html.j2").render(exercises=exercises, title=title)
+
+
+def exercise_markdown(exercises: Sequence[Any], title: str) -> str:
+    return environment().get_template("exercises.md.j2").render(exercises=exercises, title=title)
+
+
+def percent(rate: Rate) -> str:
+    """ "38–71 %": the interval, which says more than the share alone."""
+    return f"{100 * rate.low:.0f}–{100 * rate.high:.0f} %"
+
+
+def counts(rate: Rate) -> str:
+    return f"{rate.met:g} of {rate.called_for}"
+
+
+def score(index: Index, minimum: int) -> str:
+    """ "72 (58–83)", or in words why there is no number."""
+    if index.value is None:
+        return "not called for"
+    if index.count < minimum:
+        return f"too few to say ({index.count})"
+    return f"{index.value:.0f} ({index.low:.0f}–{index.high:.0f})"
+
+
+def day(moment: datetime | date | None) -> str:
+    return f"{moment.day} {moment:%B %Y}" if moment else ""
+
+
+def marked(text: str, spans: Sequence[tuple[int, int, str]]) -> Markup:
+    """The text, escaped, with the spans highlighted; spans of one place share their mark."""
+    together: dict[tuple[int, int], list[str]] = {}
+    for start, end, name in sorted(spans):
+        together.setdefault((start, end), []).append(name)
+    pieces: list[Markup] = []
+    at = 0
+    for (start, end), names in together.items():
+        if start < at:
+            continue
+        pieces += [escape(text[at:start]), _mark(text[start:end], names)]
+        at = end
+    return Markup("").join([*pieces, escape(text[at:])])
+
+
+def _mark(words: str, names: Sequence[str]) -> Markup:
+    kind = SKILL_OF.get(names[0].split(" ")[0], "clue")
+    return Markup('<mark class="{}" title="{}">{}<small> {}</small></mark>').format(
+        kind, ", ".join(names), words, ", ".join(name.split(" ")[0] for name in names)
+    )
+
+
+def transcript_marks(reviewed: Reviewed) -> dict[int, list[tuple[int, int, str]]]:
+    """Per turn, its tagged spans, named with how sure the tag is."""
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    for tag in reviewed.judgements.tags:
+        found.setdefault(tag.turn, []).append((tag.start, tag.end, f"{tag.name} {100 * tag.probability:.0f} %"))
+    return found
+
+
+def escape_markdown(text: object) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return MARKDOWN_SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", str(text)).strip())

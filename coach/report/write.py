@@ -1,0 +1,90 @@
+"""Writes the folder of reports from the store: the team's page, one private page an agent, the exercise pack."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from coach.errors import CoachError, StoreError
+from coach.exercises import build_exercises
+from coach.report.agent import AgentReport, agent_report
+from coach.report.pack import write_pack
+from coach.report.render import agent_page, team_page
+from coach.report.team import TeamTally
+from coach.rubric import Rubric
+from coach.store import Store
+
+LAYOUT = "1"
+PACK_SIZE = 12
+
+
+def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str, Any]) -> bool:
+    """Writes all pages into `out`; False when they already say what the store says."""
+    agents = [row["agent"] for row in store.agents()]
+    names = file_names(agents)
+    state = _state(store, rubric, metrics)
+    index = out / "index.html"
+    if _written_state(index) == state and all((out / "agents" / name).exists() for name in names.values()):
+        return False
+    try:
+        (out / "agents").mkdir(parents=True, exist_ok=True)
+        index.unlink(missing_ok=True)
+        tally = TeamTally(rubric)
+        for reviewed in store.conversations():
+            tally.add(reviewed)
+        for agent in agents:
+            report = agent_report(agent, store.conversations(agent), rubric, tally.examples)
+            _write(out / "agents" / names[agent], agent_page(report, metrics))
+        exercises = build_exercises(store.conversations(), agents, count=PACK_SIZE)
+        write_pack(exercises, out / "exercises")
+        _write(index, team_page(tally.report(), names, metrics, state))
+    except OSError as error:
+        raise CoachError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from error
+    return True
+
+
+def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
+    """One agent's report. Raises StoreError, with the names there are, when nobody is called that."""
+    agents = [row["agent"] for row in store.agents()]
+    exact = [name for name in agents if name == agent]
+    name = next(iter(exact or [n for n in agents if n.casefold() == agent.casefold()]), None)
+    if name is None:
+        known = ", ".join(agents[:12]) + (", …" if len(agents) > 12 else "")
+        raise StoreError(f"no agent called {agent!r} in the store; known are: {known or 'none yet'}")
+    tally = TeamTally(rubric)
+    for reviewed in store.conversations():
+        tally.add(reviewed)
+    return agent_report(name, store.conversations(name), rubric, tally.examples)
+
+
+def file_names(agents: list[str]) -> dict[str, str]:
+    """A file name for every agent, readable where it can be, never the same for two."""
+    names: dict[str, str] = {}
+    for agent in agents:
+        slug = re.sub(r"[^\w]+", "-", agent.casefold()).strip("-")[:60] or "agent"
+        if f"{slug}.html" in names.values():
+            slug += "-" + hashlib.sha256(agent.encode()).hexdigest()[:6]
+        names[agent] = f"{slug}.html"
+    return names
+
+
+def _state(store: Store, rubric: Rubric, metrics: Mapping[str, Any]) -> str:
+    text = f"{LAYOUT} {store.state()} {rubric} {metrics}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _written_state(index: Path) -> str | None:
+    """What the page that is there says it was made from."""
+    if not index.exists():
+        return None
+    with index.open(encoding="utf-8") as page:
+        found = re.search(r'name="coach-state" content="(\w+)"', page.read(2000))
+    return found.group(1) if found else None
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, so that a page is never half-written."""
+    part = path.with_suffix(".part")
+    part.write_text(text, "utf-8")
+    part.replace(path)

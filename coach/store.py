@@ -1,0 +1,311 @@
+"""Reviewed conversations in one SQLite file: numbered migrations, one transaction a conversation.
+
+A conversation is kept under its id, with a digest of what was read and the name of the analysis that judged
+it, so that nothing is judged twice and a changed one is judged again.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from coach.conversation import (
+    SKILL_OF,
+    TAGS,
+    TYPES,
+    Clue,
+    Conversation,
+    Credit,
+    CustomerType,
+    Feeling,
+    Judgements,
+    Opening,
+    Outcome,
+    Resolution,
+    Reviewed,
+    Sentence,
+    Turn,
+)
+from coach.errors import StoreError
+
+migrations = Migrations("coach")
+PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "credits")
+OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds")
+
+
+@migrations(name="0001_first_tables")
+def _first_tables(db: Database) -> None:
+    db["conversations"].create(
+        {
+            "id": str, "content": str, "analysis": str, "source": str, "channel": str, "agent": str,
+            "customer": str, "started": str, "ended": str,
+            "csat": float, "nps": float, "ces": float, "resolved": str,
+            "first_response_seconds": float, "resolution_seconds": float,
+            "type": str, **dict.fromkeys(TYPES, float), "assertiveness": float, "responsiveness": float,
+            "judged_resolved": str, "judged_resolved_probability": float,
+        },
+        pk="id",
+    )  # fmt: skip
+    part = {"conversation": str, "turn": int}
+    tables: dict[str, dict[str, type]] = {
+        "turns": part | {"role": str, "speaker": str, "agent": str, "time": str, "text": str, "feeling": str, "feeling_probabilities": str},
+        "sentences": part | {"start": int, "end": int} | dict.fromkeys(TAGS, float),
+        "tags": part | {"start": int, "end": int, "tag": str, "skill": str, "probability": float, "agent": str},
+        "openings": part | {"skill": str, "status": str, "response_turn": int, "agent": str, "start": int, "end": int},
+        "clues": part | {"start": int, "end": int, "reason": str},
+        "credits": {"conversation": str, "part": str, "worth": float, "agent": str},
+        "unjudged": {"id": str, "content": str, "analysis": str, "what": str, "fix": str},
+    }  # fmt: skip
+    for name, columns in tables.items():
+        table = db[name]
+        keys = [("conversation", "conversations", "id")] if "conversation" in columns else []
+        table.create(columns, foreign_keys=keys)
+        table.create_index(["conversation"] if keys else ["id"])
+    db["turns"].create_index(["agent"])
+    db["turns"].enable_fts(["text"], create_triggers=True, tokenize="porter")
+
+
+@migrations(name="0002_views")
+def _views(db: Database) -> None:
+    """Views that read well in Datasette."""
+    db.create_view(
+        "agent_openings",
+        """select agent, skill, count(*) as called_for, sum(status = 'met') as met,
+        sum(status = 'recovered') as recovered, sum(status = 'missed') as missed
+        from openings where agent is not null group by agent, skill""",
+    )
+    db.create_view(
+        "moments",
+        """select o.conversation, o.agent, c.channel, o.skill, o.status, asked.feeling, c.type as customer_type,
+        asked.text as customer_said, answer.text as agent_answered
+        from openings o join conversations c on c.id = o.conversation
+        join turns asked on asked.conversation = o.conversation and asked.turn = o.turn
+        left join turns answer on answer.conversation = o.conversation and answer.turn = coalesce(o.response_turn,
+        (select min(turn) from turns t where t.conversation = o.conversation and t.turn > o.turn and t.role = 'agent'))""",
+    )
+    db.create_view(
+        "tagged_words",
+        """select g.conversation, g.turn, g.agent, g.skill, g.tag, round(g.probability, 2) as probability,
+        substr(t.text, g."start" + 1, g."end" - g."start") as words
+        from tags g join turns t on t.conversation = g.conversation and t.turn = g.turn""",
+    )
+
+
+class Store:
+    """An open database. Use it as a context manager, or close it."""
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        if not create and not path.exists():
+            raise StoreError(f"{path}: no such database; make it with 'coach review FILES --db {path}'")
+        try:
+            self.db = Database(sqlite3.connect(path, isolation_level=None))
+            for pragma in ("foreign_keys = on", "journal_mode = wal", "synchronous = normal"):
+                self.db.execute(f"pragma {pragma}")
+            self._migrate(path)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: cannot be opened as a database ({error}); name another with --db") from error
+
+    def _migrate(self, path: Path) -> None:
+        known = {"0001_first_tables", "0002_views"}
+        newer = {applied.name for applied in migrations.applied(self.db)} - known
+        if newer:
+            raise StoreError(f"{path}: was written by a newer coach ({', '.join(sorted(newer))}); install that version")
+        if migrations.pending(self.db):
+            if not migrations.applied(self.db) and self.db.table_names():
+                raise StoreError(f"{path}: is a database of something else; name another with --db")
+            migrations.apply(self.db)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.db.close()
+
+    def holds(self, id: str, content: str, analysis: str) -> bool:
+        """Whether this very content was already judged by this very analysis."""
+        return self._is_in("conversations", id, content, analysis)
+
+    def refusal(self, id: str, content: str, analysis: str) -> tuple[str, str] | None:
+        """What kept this content from being judged before, and how to mend it; None when nothing did."""
+        query = "select what, fix from unjudged where id = ? and content = ? and analysis = ?"
+        row: tuple[str, str] | None = self.db.execute(query, [id, content, analysis]).fetchone()
+        return row
+
+    def _is_in(self, table: str, id: str, content: str, analysis: str) -> bool:
+        query = f"select 1 from {table} where id = ? and content = ? and analysis = ?"
+        return self.db.execute(query, [id, content, analysis]).fetchone() is not None
+
+    def refuse(self, id: str, content: str, analysis: str, *, what: str, fix: str) -> None:
+        """Remembers that this content cannot be judged, so that it is not tried again."""
+        with self.db.atomic():
+            self._remove(id)
+            self.db["unjudged"].insert({"id": id, "content": content, "analysis": analysis, "what": what, "fix": fix})
+
+    def save(self, reviewed: Reviewed, *, content: str, analysis: str, source: str = "") -> None:
+        """Keeps a reviewed conversation in place of any earlier one with its id, whole or not at all."""
+        conversation = reviewed.conversation
+        with self.db.atomic():
+            self._remove(conversation.id)
+            head = {"content": content, "analysis": analysis, "source": source}
+            self.db["conversations"].insert(_conversation_row(reviewed) | head)
+            for table, rows in _rows(reviewed).items():
+                self.db[table].insert_all({"conversation": conversation.id} | row for row in rows)
+
+    def _remove(self, id: str) -> None:
+        for table in PARTS_OF:
+            self.db[table].delete_where("conversation = ?", [id])
+        self.db["conversations"].delete_where("id = ?", [id])
+        self.db["unjudged"].delete_where("id = ?", [id])
+
+    def agents(self) -> list[Mapping[str, Any]]:
+        """Everyone credited with a turn: agent, conversations, turns, first and last day. By name."""
+        return list(
+            self.db.query(
+                """select t.agent, count(distinct t.conversation) as conversations, count(*) as turns,
+                substr(min(c.started), 1, 10) as first, substr(max(c.started), 1, 10) as last
+                from turns t join conversations c on c.id = t.conversation
+                where t.role = 'agent' and t.agent is not null group by t.agent order by t.agent collate nocase"""
+            )
+        )
+
+    def conversations(self, agent: str | None = None) -> Iterator[Reviewed]:
+        """Reviewed conversations by start and id, one at a time; of one agent, or all."""
+        where, values = "", []
+        if agent is not None:
+            where = "where id in (select conversation from turns where role = 'agent' and agent = ?)"
+            values = [agent]
+        query = f"select * from conversations {where} order by coalesce(started, ''), id"
+        for row in self.db.query(query, values):
+            yield self._load(row)
+
+    def state(self) -> str:
+        """Changes when any conversation or its analysis changes: 32 hex digits."""
+        digest = hashlib.sha256()
+        for row in self.db.execute("select id, content, analysis from conversations order by id"):
+            digest.update(repr(row).encode())
+        return digest.hexdigest()[:32]
+
+    def _load(self, row: Mapping[str, Any]) -> Reviewed:
+        parts = {
+            table: list(self.db.query(f"select * from {table} where conversation = ? order by rowid", [row["id"]]))
+            for table in PARTS_OF
+        }
+        return _reviewed(row, parts)
+
+
+def _conversation_row(reviewed: Reviewed) -> dict[str, Any]:
+    conversation, judgements = reviewed.conversation, reviewed.judgements
+    found = judgements.customer_type
+    return {
+        "id": conversation.id,
+        "channel": conversation.channel,
+        "agent": conversation.agent,
+        "customer": conversation.customer,
+        "started": _time(conversation.started),
+        "ended": _time(conversation.ended),
+        **{name: getattr(conversation.outcome, name) for name in OUTCOME},
+        "type": found.label,
+        **found.probabilities,
+        "assertiveness": found.assertiveness,
+        "responsiveness": found.responsiveness,
+        "judged_resolved": judgements.resolution.label,
+        "judged_resolved_probability": judgements.resolution.probability,
+    }
+
+
+def _rows(reviewed: Reviewed) -> dict[str, Iterator[dict[str, Any]]]:
+    conversation, judgements = reviewed.conversation, reviewed.judgements
+    return {
+        "turns": (_turn_row(conversation, number, judgements.feelings[number]) for number in range(len(conversation.turns))),
+        "sentences": (
+            {"turn": number, "start": s.start, "end": s.end, **s.probabilities}
+            for number, sentences in enumerate(judgements.sentences)
+            for s in sentences
+        ),
+        "tags": (
+            {"turn": t.turn, "start": t.start, "end": t.end, "tag": t.name, "skill": SKILL_OF[t.name],
+             "probability": t.probability, "agent": conversation.agent_of(t.turn)}
+            for t in judgements.tags
+        ),
+        "openings": (
+            {"turn": o.turn, "skill": o.skill, "status": o.status, "response_turn": o.response_turn,
+             "agent": o.agent, "start": o.start, "end": o.end}
+            for o in judgements.openings
+        ),
+        "clues": (
+            {"turn": c.turn, "start": c.start, "end": c.end, "reason": c.reason} for c in judgements.customer_type.clues
+        ),
+        "credits": ({"part": c.part, "worth": c.worth, "agent": c.agent} for c in reviewed.credits),
+    }  # fmt: skip
+
+
+def _turn_row(conversation: Conversation, number: int, feeling: Feeling | None) -> dict[str, Any]:
+    turn = conversation.turns[number]
+    return {
+        "turn": number,
+        "role": turn.role,
+        "speaker": turn.speaker,
+        "agent": conversation.agent_of(number) if turn.role == "agent" else None,
+        "time": _time(turn.time),
+        "text": turn.text,
+        "feeling": feeling.label if feeling else None,
+        "feeling_probabilities": json.dumps(dict(feeling.probabilities)) if feeling else None,
+    }
+
+
+def _reviewed(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) -> Reviewed:
+    sentences: list[list[Sentence]] = [[] for _ in parts["turns"]]
+    assigned: dict[tuple[int, int], list[str]] = {}
+    for tag in parts["tags"]:
+        assigned.setdefault((tag["turn"], tag["start"]), []).append(tag["tag"])
+    for s in parts["sentences"]:
+        names = tuple(assigned.get((s["turn"], s["start"]), ()))
+        sentences[s["turn"]].append(Sentence(s["start"], s["end"], {tag: s[tag] for tag in TAGS}, names))
+    return Reviewed(
+        conversation=Conversation(
+            id=row["id"],
+            turns=tuple(Turn(t["role"], t["text"], _moment(t["time"]), t["speaker"]) for t in parts["turns"]),
+            channel=row["channel"],
+            agent=row["agent"],
+            customer=row["customer"],
+            started=_moment(row["started"]),
+            ended=_moment(row["ended"]),
+            outcome=Outcome(**{name: row[name] for name in OUTCOME}),
+        ),
+        judgements=Judgements(
+            sentences=tuple(map(tuple, sentences)),
+            feelings=tuple(
+                Feeling(t["feeling"], json.loads(t["feeling_probabilities"])) if t["feeling_probabilities"] else None
+                for t in parts["turns"]
+            ),
+            customer_type=CustomerType(
+                label=row["type"],
+                probabilities={name: row[name] for name in TYPES},
+                assertiveness=row["assertiveness"],
+                responsiveness=row["responsiveness"],
+                clues=tuple(Clue(c["turn"], c["start"], c["end"], c["reason"]) for c in parts["clues"]),
+            ),
+            openings=tuple(
+                Opening(o["turn"], o["skill"], o["status"], o["response_turn"], o["agent"], o["start"], o["end"])
+                for o in parts["openings"]
+            ),
+            resolution=Resolution(row["judged_resolved"], row["judged_resolved_probability"]),
+        ),
+        credits=tuple(Credit(c["part"], c["worth"], c["agent"]) for c in parts["credits"]),
+    )
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
