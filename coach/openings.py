@@ -6,56 +6,38 @@ by a stretch of customer turns, at the first turn that calls for it. The answer 
 customer's next words; while these only ask or hold, an instruction may still follow without being late.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from coach.conversation import SKILL_OF, Conversation, Feeling, Opening, OpeningStatus, Sentence
+from coach.cues import cues
 
 MINIMUM_WORDS = 4
-WISH = re.compile(
-    r"""\b(?:
-      i(?:'|’)?(?:d|\ would)\ (?:like|love|prefer|rather) | i(?:'|’)?m\ (?:trying|looking|calling|writing|hoping|having)
-    | i\ (?:want|need|wish|was\ (?:hoping|wondering|charged|told)|tried|ordered|bought|received|paid|lost|forgot)
-    | (?:i|we|it|he|she|they)\ (?:can(?:'|’)?t|cannot|could\ ?n(?:'|’)?t|won(?:'|’)?t|never|still)
-    | (?:is|are|was|does|do|did|has|have|will)(?:\ ?n(?:'|’)?t|\ not)\b
-    | not\ (?:working|arrived?|received?|there|able)
-    | (?:stopped|keeps?|broken|broke|faulty|damaged|missing|wrong|late|delayed|lost|stolen|crash\w*|fail\w*|stuck)
-    | (?:problem|issue|trouble|error|fault|complain\w*|refund|cancel|replace\w*)
-    | no\ (?:signal|internet|service|connection|answer|reply|one|response)
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-QUESTION = re.compile(
-    r"""\b(?:
-      how\ (?:do|can|could|should|would|to|long|soon|come|does|did|am|is|are|will|many|much)
-    | what\ (?:do|should|can|must|happens?|happened|are\ (?:my|the)\ options|is\ the\ (?:process|procedure|fee|cost|difference|reason)|would\ happen|now|next)
-    | why | where\ (?:do|can|should|is\ the\ (?:button|setting|option|page)) | when\ (?:will|can|do|does|would|should)
-    | (?:can|could|may|should|must)\ (?:i|we|you\ (?:explain|tell|help|show|walk|fix|send|reset|cancel|change|check))
-    | do\ (?:i|we)\ (?:need|have) | is\ (?:it|there)\ (?:possible|any|a\ way) | am\ i\ (?:able|supposed)
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-FAULT = re.compile(
-    r"""\b(?:
-      (?:does|do|did|is|was|has|have|will|wo|ca)(?:\ ?n(?:'|’)?t|\ not)\ (?:work\w*|turn|load\w*|open\w*|connect\w*|start\w*|respond\w*|sync\w*|charg\w*|play\w*|show\w*|let)
-    | not\ working | stopped\ working | (?:can(?:'|’)?t|cannot|unable\ to)\ (?:log|sign|access|get\ (?:in|it|on|online)|connect|open|find|see|use|reset|download|install|pay|change)
-    | keeps?\ \w+ing | error | frozen | stuck | locked\ out | (?:no|lost)\ (?:signal|internet|connection|service)
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)  # fmt: skip
-HOLD = re.compile(
-    r"\?|\b(?:moment|second|minute|hold on|bear with|let me (?:check|see|look|have)|checking|please hold)\b",
-    re.IGNORECASE,
-)
+CUES = cues("opening")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Turn numbers of one side speaking without the other."""
+class Call:
+    """A skill that a customer turn called for, and the characters that called."""
 
-    role: str
+    turn: int
+    skill: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The agent's turns between two stretches of the customer's, with the skills each shows."""
+
     turns: tuple[int, ...]
+    skills: tuple[frozenset[str], ...]
+    asks_or_holds: bool
+
+    def shows(self, skill: str) -> int | None:
+        """The first turn that shows the skill."""
+        return next((turn for turn, shown in zip(self.turns, self.skills, strict=True) if skill in shown), None)
 
 
 def find_openings(
@@ -63,89 +45,74 @@ def find_openings(
     sentences: Sequence[Sequence[Sentence]],
     feelings: Sequence[Feeling | None],
 ) -> tuple[Opening, ...]:
-    """Every opening of the conversation in order, with its response."""
-    stretches = list(_stretches(conversation))
-    skills = [[{SKILL_OF[tag] for tag in s.assigned} for s in turn] for turn in sentences]
-    tags_of = [frozenset[str]().union(*turn) for turn in skills]
+    """Every opening of the conversation in order, with its response. Both sequences are as long as the turns."""
+    stretches = _stretches(conversation)
+    answers = {stretch[0]: _answer(conversation, stretch, sentences) for role, stretch in stretches if role == "agent"}
     return tuple(
-        _opening(conversation, stretches, place, turn, skill, span, tags_of)
-        for place, stretch in enumerate(stretches)
-        if stretch.role == "customer"
-        for turn, skill, span in _calls(conversation, stretch, feelings)
+        _opening(conversation, call, [answer for first, answer in answers.items() if first > stretch[0]])
+        for role, stretch in stretches
+        if role == "customer"
+        for call in _calls(conversation, stretch, feelings)
     )
 
 
-def _stretches(conversation: Conversation) -> Iterator[Stretch]:
-    role, turns = "", []
-    for number, turn in enumerate(conversation.turns):
-        if turn.role not in ("agent", "customer"):
-            continue
-        if turn.role != role and turns:
-            yield Stretch(role, tuple(turns))
-            turns = []
-        role = turn.role
-        turns.append(number)
-    if turns:
-        yield Stretch(role, tuple(turns))
+def _stretches(conversation: Conversation) -> list[tuple[str, tuple[int, ...]]]:
+    """Turn numbers of one side speaking without the other, in order; system and bot turns do not interrupt."""
+    spoken = [(turn.role, i) for i, turn in enumerate(conversation.turns) if turn.role in ("agent", "customer")]
+    return [(role, tuple(i for _, i in turns)) for role, turns in groupby(spoken, key=lambda pair: pair[0])]
+
+
+def _answer(conversation: Conversation, turns: tuple[int, ...], sentences: Sequence[Sequence[Sentence]]) -> Answer:
+    shown = (frozenset(SKILL_OF[tag] for s in sentences[turn] for tag in s.assigned) for turn in turns)
+    asks_or_holds = any(CUES["hold"].pattern.search(conversation.turns[turn].text) for turn in turns)
+    return Answer(turns, tuple(shown), asks_or_holds)
 
 
 def _calls(
-    conversation: Conversation, stretch: Stretch, feelings: Sequence[Feeling | None]
-) -> Iterator[tuple[int, str, tuple[int, int]]]:
-    """The turn, skill and calling words of each skill the stretch opens."""
+    conversation: Conversation, stretch: tuple[int, ...], feelings: Sequence[Feeling | None]
+) -> Iterator[Call]:
+    """What the stretch calls for, each skill once."""
     opened: set[str] = set()
-    for number in stretch.turns:
-        text = conversation.turns[number].text
-        for skill, span in _called_by(text, feelings[number]):
-            if skill not in opened:
-                opened.add(skill)
-                yield number, skill, span
+    for turn in stretch:
+        for call in _calls_of_turn(turn, conversation.turns[turn].text, feelings[turn]):
+            if call.skill not in opened:
+                opened.add(call.skill)
+                yield call
 
 
-def _called_by(text: str, feeling: Feeling | None) -> Iterator[tuple[str, tuple[int, int]]]:
+def _calls_of_turn(turn: int, text: str, feeling: Feeling | None) -> Iterator[Call]:
     if feeling is not None and feeling.label:
-        yield "empathy", (0, len(text))
+        yield Call(turn, "empathy", 0, len(text))
     if len(text.split()) < MINIMUM_WORDS:
         return
-    if wish := WISH.search(text):
-        yield "listening", wish.span()
-    if need := QUESTION.search(text) or FAULT.search(text):
-        yield "instruction", need.span()
+    if wish := CUES["wish"].pattern.search(text):
+        yield Call(turn, "listening", *wish.span())
+    if need := CUES["question"].pattern.search(text) or CUES["fault"].pattern.search(text):
+        yield Call(turn, "instruction", *need.span())
 
 
-def _opening(
-    conversation: Conversation,
-    stretches: list[Stretch],
-    place: int,
-    turn: int,
-    skill: str,
-    span: tuple[int, int],
-    skills: Sequence[frozenset[str]],
-) -> Opening:
-    answers = [stretch for stretch in stretches[place + 1 :] if stretch.role == "agent"]
-    at_once = _in_time(conversation, answers, skill, skills)
-    response = next((n for answer in answers for n in answer.turns if skill in skills[n]), None)
-    status: OpeningStatus = "missed" if response is None else "met" if response in at_once else "recovered"
-    credited = response if response is not None else next((n for answer in answers for n in answer.turns), None)
+def _opening(conversation: Conversation, call: Call, answers: Sequence[Answer]) -> Opening:
+    """The call with its response among the answers that followed it."""
+    response = next((turn for answer in answers if (turn := answer.shows(call.skill)) is not None), None)
+    spoke_next = answers[0].turns[0] if answers else None
+    credited = spoke_next if response is None else response
     return Opening(
-        turn=turn,
-        skill=skill,
-        status=status,
+        turn=call.turn,
+        skill=call.skill,
+        status=_status(call, response, answers),
         response_turn=response,
         agent=None if credited is None else conversation.agent_of(credited),
-        start=span[0],
-        end=span[1],
+        start=call.start,
+        end=call.end,
     )
 
 
-def _in_time(
-    conversation: Conversation, answers: list[Stretch], skill: str, skills: Sequence[frozenset[str]]
-) -> set[int]:
-    """Agent turns that count as the answer to the opening."""
-    counted: set[int] = set()
+def _status(call: Call, response: int | None, answers: Sequence[Answer]) -> OpeningStatus:
+    if response is None:
+        return "missed"
     for answer in answers:
-        counted.update(answer.turns)
-        asks = any(HOLD.search(conversation.turns[n].text) for n in answer.turns)
-        if skill != "instruction" or not asks or any(skill in skills[n] for n in answer.turns):
+        if response in answer.turns:
+            return "met"
+        if call.skill != "instruction" or not answer.asks_or_holds:
             break
-    return counted
+    return "recovered"

@@ -1,17 +1,17 @@
 """The customer's type: two scales, four types, the clues in the customer's own words, or "can't tell".
 
 Judged from the customer's turns of one conversation only. The scales are Merrill and Reid's assertiveness
-(1 asks … 5 tells) and responsiveness (1 task … 5 feelings and talk); the cues below are their observable
-signs in text, and the weights on them are learned (`coach.training`).
+(1 asks … 5 tells) and responsiveness (1 task … 5 feelings and talk); the cues are their observable
+signs in text (cues.toml), and the weights on them are learned (`coach.training`).
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from coach.conversation import TYPES, Clue, Conversation, CustomerType, Feeling
+from coach.cues import cues
 from coach.heads import Array, Linear, mean_or_zero
 from coach.model_folder import FEELING_LABELS
 
@@ -19,51 +19,8 @@ MINIMUM_WORDS = 15
 MINIMUM_CONFIDENCE = 0.45
 MOST_CLUES = 5
 TYPE_LABELS: tuple[str, ...] = (*TYPES, "unclear")
+CUES = tuple(cues("type").values())
 
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A pattern of talk and the line that explains it to a reader."""
-
-    name: str
-    pattern: re.Pattern[str]
-    reason: str
-
-
-def _cue(name: str, pattern: str, reason: str, *, flags: re.RegexFlag = re.IGNORECASE) -> Cue:
-    return Cue(name, re.compile(pattern, flags), reason)
-
-
-DAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-KIN = r"mum|mom|mother|dad|father|son|daughter|wife|husband|kids?|child(?:ren)?|family|baby|partner|sister|brother|nan|gran\w*"
-CUES: tuple[Cue, ...] = (
-    _cue("tells", r"\bi (?:want|need|expect|demand|require|insist)\b|\b(?:just|simply) (?:do|fix|cancel|send|give|tell|get|refund)\b|(?:^|[.!?]\s+)(?:send|give|fix|cancel|refund|tell|get|stop|make|change|book|put|call|check|confirm)\b|\bi(?:'|’)?m not (?:going to|asking)\b", "tells rather than asks"),
-    _cue("presses", r"\b(?:right now|immediately|asap|at once|urgent(?:ly)?|this (?:minute|instant)|straight ?away|by (?:today|tomorrow|noon|tonight)|quick(?:ly)?|hurry)\b", "presses for speed"),
-    _cue("conditions", r"\b(?:or (?:i|else|i(?:'|’)ll)|otherwise|unless|if (?:not|you (?:don(?:'|’)t|can(?:'|’)t))|last chance|switch(?:ing)? to|cancel(?:ling)? my|unacceptable|not acceptable|ridiculous)\b", "sets conditions"),
-    _cue("hedges", r"\b(?:i was wondering|i wonder|would it be possible|maybe|perhaps|i think|i guess|sort of|kind of|if possible|not (?:really )?sure|i believe|might be|could (?:you|i)|would you|may i|hoping)\b", "asks and hedges rather than tells"),
-    _cue("how_why", r"\b(?:how (?:does|do|is|come|exactly|can|would)|why|what (?:causes|caused|happens|happened|exactly|is the (?:process|difference|reason)|does)|explain|understand (?:how|why|what)|the reason|difference between|compare|clarify)\b", "asks how and why"),
-    _cue("figures", r"(?<![\w\[])[£$€]?\d+(?:[.,:/]\d+)*\s?(?:%|gb|mb|mbps|ms|am|pm|eur|usd|hours?|days?|weeks?|minutes?)?\b", "gives figures"),
-    _cue("order", rf"\b(?:first(?:ly)?|second(?:ly)?|then|after that|afterwards|on (?:{DAYS})|since (?:{DAYS}|yesterday|last)|yesterday|last (?:week|month|year|{DAYS})|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)[a-z]* \d+|\d+(?:st|nd|rd|th))\b", "gives dates or steps in order"),
-    _cue("feelings", r"\b(?:feel(?:s|ing)?|felt|upset|worried|worry\w*|scared|afraid|sad|disappoint\w*|hurt\w*|hate|love|stress\w*|frustrat\w*|angry|devastat\w*|cry(?:ing)?|tears|anxious|heartbr\w+|ashamed|embarrass\w*|awful|terrible|glad|happy|relie\w+|nervous|panic\w*)\b", "speaks of how it feels"),
-    _cue("people", rf"\b(?:my (?:\w+ )?(?:{KIN}|friend)|birthday|wedding|funeral|hospital|anniversary|surgery|pregnan\w+|passed away)\b", "speaks of people and personal effect"),
-    _cue("humour", r"\b(?:lol|lmao|rofl|ha(?:ha)+|hehe\w*|jok(?:e|es|ing)|kidding|hilarious|funny)\b|[\U0001F600-\U0001F64F\U0001F900-\U0001F9FF\U0001F300-\U0001F5FF]|[:;]-?[)DPp](?!\w)", "jokes or uses emoji"),
-    _cue("exclaims", r"!{1,}", "exclaims"),
-    _cue("shouts", r"\b[A-Z]{4,}\b", "writes in capitals", flags=re.NOFLAG),
-    _cue("chats", r"\b(?:by the way|btw|anyway|funny thing|you know what|guess what|long story|oh (?:man|boy|my|dear|well)|wow|dude|mate|omg|imagine|honestly|well well|yay|awesome|congrat\w*|classic)\b", "chats and tells stories"),
-    _cue("courtesy", r"\b(?:thank(?:s| you)|please|appreciate|kind(?:ly)?|sorry|lovely|grateful)\b", "is courteous"),
-    _cue("repeats", r"\b(?:again|still|already|(?:second|third|fourth|\d+(?:nd|rd|th)) time|as i said|i (?:already )?told|keeps?)\b", "has said it before"),
-)  # fmt: skip
-CLUE_CUES = frozenset(cue.name for cue in CUES) - {"courtesy", "repeats"}
-STATISTICS = (
-    "log_words",
-    "words_per_turn",
-    "turns",
-    "questions",
-    "first_turn_share",
-    "words_per_sentence",
-    "i_rate",
-    "you_rate",
-)
 
 
 def features(
@@ -126,9 +83,9 @@ def _scale(head: Linear, found: Array) -> float:
 def _clues(conversation: Conversation, pull: Array) -> Iterator[Clue]:
     """Words of the cues that pull most towards the label, the strongest cue first, a turn once per cue."""
     ranked = sorted(range(len(CUES)), key=lambda index: -pull[index])
-    strongest = [CUES[i] for i in ranked if pull[i] > 0 and CUES[i].name in CLUE_CUES]
+    strongest = [CUES[i] for i in ranked if pull[i] > 0 and CUES[i].reason]
     clues = (
-        Clue(number, match.start() + _lead(match), match.end(), cue.reason)
+        Clue(number, match.start(), match.end(), cue.reason)
         for cue in strongest
         for number, turn in enumerate(conversation.turns)
         if turn.role == "customer" and (match := cue.pattern.search(turn.text))
@@ -136,7 +93,3 @@ def _clues(conversation: Conversation, pull: Array) -> Iterator[Clue]:
     for clue, _ in zip(clues, range(MOST_CLUES), strict=False):
         yield clue
 
-
-def _lead(match: re.Match[str]) -> int:
-    """Characters of sentence end that a pattern took along before its words."""
-    return len(match.group()) - len(match.group().lstrip(".!? \n")) if match.group().strip("!") else 0

@@ -1,27 +1,16 @@
 """Whether the matter was settled, judged from the last words of both sides and what the agent did."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from coach.conversation import RESOLUTIONS, TAGS, Conversation, Feeling, Resolution, Sentence
+from coach.cues import cues
 from coach.heads import Array, Linear, mean_or_zero
 from coach.model_folder import FEELING_LABELS
 
 LAST_TURNS = 2
-SIGNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:thank|thanks|cheers|great|perfect|awesome|brilliant|lovely|appreciate)\b",
-        r"\b(?:worked|works now|fixed|sorted|solved|that did it|got it|all set|resolved)\b",
-        r"\b(?:still (?:not|no|does|nothing)|useless|never mind|forget it|waste|ridiculous|not (?:good|ok|helpful))\b",
-        r"\b(?:dm|direct message|private message|pm us|email us|contact us|call us|send us)\b",
-        r"\b(?:will (?:get back|call|contact|follow|send|let you know|look into|escalate|pass)|escalat\w+|forward\w*|within \d+|business days)\b",
-        r"\b(?:unfortunately|not possible|cannot|can't|unable|don't have|no way)\b",
-        r"\b(?:has been|have been|is now|i(?:'|’)ve|we(?:'|’)ve) (?:\w+ )?(?:\w+ed|done|sent|set|made|put)\b",
-    )
-)  # fmt: skip
+SIGNS = tuple(cue.pattern for cue in cues("ending").values())
 
 
 def features(

@@ -6,7 +6,7 @@ InputError in its place among the conversations, and everything else goes throug
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol, TextIO
 
@@ -45,8 +45,8 @@ def read(paths: Iterable[Pathish], *, columns: Mapping[str, str] | None = None) 
     """Every conversation of the files and folders, `-` being standard input; faults come as InputError.
 
     `columns` says what the columns of CSV tables are called, {our name: their header}. Raises ConfigError
-    where it has a name that is not ours. Conversations are held one at a time; of those before, only two
-    hashes each are kept, to notice when one comes again.
+    where it has a name that is not ours. Conversations are held one at a time; of those before, only a
+    hash each is kept, to notice when one comes again.
     """
     table.own_names(columns)
     return _read(paths, columns)
@@ -94,28 +94,19 @@ def _unreadable(error: OSError | ValueError, place: Place) -> InputError:
 
 
 def _checked(conversation: Conversation, place: Place, seen: set[int]) -> Found | InputError:
-    """The conversation without empty turns, unless it came before in this run or lacks a side."""
-    turns = tuple(turn for turn in conversation.turns if turn.text.strip())
-    conversation = replace(conversation, turns=turns)
-    marks = {_hash(conversation.id), _hash(_content(conversation))}
-    before, named = seen & marks, shown(conversation.id)
-    seen |= marks
-    if before:
+    """The conversation, unless its id came before in this run or one side says nothing."""
+    mark, named = _hash(conversation.id), shown(conversation.id)
+    if mark in seen:
         return place.error(
-            f"conversation {named}, or one with the same content, came before; this one is skipped",
+            f"conversation {named} came before; this one is skipped",
             fix="give each its own id; sort a CSV's rows by conversation",
         )
+    seen.add(mark)
     for role in ("agent", "customer"):
-        if not any(turn.role == role for turn in turns):
+        if not any(turn.role == role and turn.text.strip() for turn in conversation.turns):
             what = f"conversation {named} has no {role} turns"
             return place.error(what, fix="check its roles, or leave it out")
     return Found(conversation, place.path, place.line)
-
-
-def _content(conversation: Conversation) -> str:
-    """All that tells two conversations apart but the id; never equal to an id."""
-    said = (f"{turn.role}\0{turn.time}\0{turn.text}" for turn in conversation.turns)
-    return "\0".join(("", str(conversation.agent), str(conversation.customer), *said))
 
 
 def _hash(text: str) -> int:
