@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from coach.conversation import TAGS
 from coach.model_folder import FEELING_LABELS, Settings, fingerprint, read_settings, write_settings
@@ -65,7 +65,7 @@ class Window:
 class Network(nn.Module):
     """The encoder and its two heads."""
 
-    def __init__(self, encoder: nn.Module, width: int, *, dropout: float = 0.1) -> None:
+    def __init__(self, encoder: PreTrainedModel, width: int, *, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
@@ -106,9 +106,8 @@ class Windows:
 
     def __init__(self, tokenizer: Tokenizer, *, turn_tokens: int, context_tokens: int) -> None:
         self.tokenizer, self.turn_tokens, self.context_tokens = tokenizer, turn_tokens, context_tokens
-        self.start, self.separator, self.padding = (
-            tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]", "[PAD]")
-        )
+        marks = {token: tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]", "[PAD]")}
+        self.start, self.separator, self.padding = (marks[token] or 0 for token in ("[CLS]", "[SEP]", "[PAD]"))
 
     def cut(self, passages: Sequence[Passage]) -> list[Window]:
         """Windows of every passage. A span longer than `turn_tokens` is judged by its first tokens."""
@@ -123,7 +122,7 @@ class Windows:
     def _windows(self, number: int, passage: Passage, text: Encoding, context: list[int]) -> Iterator[Window]:
         bounds = [_tokens(text, span) for span in passage.spans] or [(0, len(text.ids))]
         group: list[int] = []
-        for index, (first, last) in enumerate(bounds):
+        for index, (_, last) in enumerate(bounds):
             if group and last - bounds[group[0]][0] > self.turn_tokens:
                 yield self._window(number, group, bounds, text.ids, context)
                 group = []
@@ -229,7 +228,7 @@ def _by_length(windows: Sequence[Window], batch_tokens: int) -> Iterator[list[Wi
 def load(folder: Path) -> Classifier:
     """The classifier of a model folder. Raises ConfigError when it is not one."""
     settings = read_settings(folder)
-    encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)
+    encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)  # type: ignore[no-untyped-call]
     network = Network(encoder, encoder.config.hidden_size)
     encoder.load_state_dict(_floats(load_file(folder / "model.safetensors")))
     network.load_state_dict(_floats(load_file(folder / "heads.safetensors")), strict=False)

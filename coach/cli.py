@@ -6,21 +6,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
-from coach.conversation import SKILLS
 from coach.errors import CoachError, ConfigError, InputError
 
 SHOWN_PER_KIND = 5
-Skill = StrEnum("Skill", {name: name for name in SKILLS})
-ReportFormat = StrEnum("ReportFormat", {name: name for name in ("terminal", "html", "md", "json")})
-TagFormat = StrEnum("TagFormat", {"jsonl": "jsonl"})
+Skill = Literal["empathy", "listening", "instruction"]
+ReportFormat = Literal["terminal", "html", "md", "json"]
 
 
 class Commands(TyperGroup):
@@ -118,7 +115,7 @@ def review(
 def report(
     agent: Annotated[str, typer.Argument(help="The agent's name; see: coach agents")],
     db: Database = Path("coach.db"),
-    format: Annotated[ReportFormat, typer.Option(help="How to show it.")] = ReportFormat.terminal,
+    format: Annotated[ReportFormat, typer.Option(help="How to show it.")] = "terminal",
     rubric: RubricFile = None,
     model: Model = None,
 ) -> None:
@@ -131,11 +128,11 @@ def report(
     with Store(db, create=False) as store:
         found = report_for(agent, store, read_rubric(rubric))
     metrics = read_metrics(model or shipped_model())
-    if format is ReportFormat.html:
+    if format == "html":
         typer.echo(agent_page(found, metrics))
-    elif format is ReportFormat.json:
+    elif format == "json":
         typer.echo(agent_json(found))
-    elif format is ReportFormat.md or not sys.stdout.isatty():
+    elif format == "md" or not sys.stdout.isatty():
         typer.echo(agent_markdown(found, metrics))
     else:
         from rich.console import Console
@@ -170,7 +167,7 @@ def exercises(
 @app.command(epilog="Example: coach tag chats.jsonl --format jsonl > judged.jsonl")
 def tag(
     paths: Paths,
-    format: Annotated[TagFormat, typer.Option(help="One JSON object a line.")] = TagFormat.jsonl,
+    format: Annotated[Literal["jsonl"], typer.Option(help="One JSON object a line.")] = "jsonl",
     rubric: RubricFile = None,
     model: Model = None,
     redact: Mask = True,
@@ -220,7 +217,8 @@ def train(
 ) -> None:
     """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
     _need_training_tools()
-    from coach.training import Recipe, train
+    from coach.recipe import Recipe
+    from coach.training import train
 
     with _progress("Training") as progress:
         evaluation = train(labelled, dev, base, out, recipe=Recipe(epochs=epochs), progress=progress)

@@ -66,4 +66,4 @@ def save_heads(heads: Mapping[str, Linear], folder: Path) -> None:
 
 def mean_or_zero(vectors: Sequence[Array], width: int) -> Array:
     """The mean of the vectors, or zeros of the width when there are none."""
-    return np.mean(vectors, axis=0, dtype=np.float32) if vectors else np.zeros(width, dtype=np.float32)
+    return np.asarray(np.mean(vectors, axis=0), dtype=np.float32) if vectors else np.zeros(width, dtype=np.float32)

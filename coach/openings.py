@@ -68,9 +68,7 @@ def _answer(conversation: Conversation, turns: tuple[int, ...], sentences: Seque
     return Answer(turns, tuple(shown), asks_or_holds)
 
 
-def _calls(
-    conversation: Conversation, stretch: tuple[int, ...], feelings: Sequence[Feeling | None]
-) -> Iterator[Call]:
+def _calls(conversation: Conversation, stretch: tuple[int, ...], feelings: Sequence[Feeling | None]) -> Iterator[Call]:
     """What the stretch calls for, each skill once."""
     opened: set[str] = set()
     for turn in stretch:

@@ -22,7 +22,6 @@ TYPE_LABELS: tuple[str, ...] = (*TYPES, "unclear")
 CUES = tuple(cues("type").values())
 
 
-
 def features(
     conversation: Conversation, feelings: Sequence[Feeling | None], embeddings: Sequence[Array | None]
 ) -> Array:
@@ -92,4 +91,3 @@ def _clues(conversation: Conversation, pull: Array) -> Iterator[Clue]:
     )
     for clue, _ in zip(clues, range(MOST_CLUES), strict=False):
         yield clue
-

@@ -40,7 +40,7 @@ OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resoluti
 
 @migrations(name="0001_first_tables")
 def _first_tables(db: Database) -> None:
-    db["conversations"].create(
+    db.table("conversations").create(
         {
             "id": str, "content": str, "analysis": str, "source": str, "channel": str, "agent": str,
             "customer": str, "started": str, "ended": str,
@@ -53,7 +53,8 @@ def _first_tables(db: Database) -> None:
     )  # fmt: skip
     part = {"conversation": str, "turn": int}
     tables: dict[str, dict[str, type]] = {
-        "turns": part | {"role": str, "speaker": str, "agent": str, "time": str, "text": str, "feeling": str, "feeling_probabilities": str},
+        "turns": part | {"role": str, "speaker": str, "agent": str, "time": str, "text": str}
+        | {"feeling": str, "feeling_probabilities": str},
         "sentences": part | {"start": int, "end": int} | dict.fromkeys(TAGS, float),
         "tags": part | {"start": int, "end": int, "tag": str, "skill": str, "probability": float, "agent": str},
         "openings": part | {"skill": str, "status": str, "response_turn": int, "agent": str, "start": int, "end": int},
@@ -62,12 +63,13 @@ def _first_tables(db: Database) -> None:
         "unjudged": {"id": str, "content": str, "analysis": str, "what": str, "fix": str},
     }  # fmt: skip
     for name, columns in tables.items():
-        table = db[name]
+        table = db.table(name)
         keys = [("conversation", "conversations", "id")] if "conversation" in columns else []
         table.create(columns, foreign_keys=keys)
         table.create_index(["conversation"] if keys else ["id"])
-    db["turns"].create_index(["agent"])
-    db["turns"].enable_fts(["text"], create_triggers=True, tokenize="porter")
+    turns = db.table("turns")
+    turns.create_index(["agent"])
+    turns.enable_fts(["text"], create_triggers=True, tokenize="porter")
 
 
 @migrations(name="0002_views")
@@ -85,8 +87,9 @@ def _views(db: Database) -> None:
         asked.text as customer_said, answer.text as agent_answered
         from openings o join conversations c on c.id = o.conversation
         join turns asked on asked.conversation = o.conversation and asked.turn = o.turn
-        left join turns answer on answer.conversation = o.conversation and answer.turn = coalesce(o.response_turn,
-        (select min(turn) from turns t where t.conversation = o.conversation and t.turn > o.turn and t.role = 'agent'))""",
+        left join turns answer on answer.conversation = o.conversation
+        and answer.turn = coalesce(o.response_turn, (select min(turn) from turns t
+        where t.conversation = o.conversation and t.turn > o.turn and t.role = 'agent'))""",
     )
     db.create_view(
         "tagged_words",
@@ -147,7 +150,9 @@ class Store:
         """Remembers that this content cannot be judged, so that it is not tried again."""
         with self.db.atomic():
             self._remove(id)
-            self.db["unjudged"].insert({"id": id, "content": content, "analysis": analysis, "what": what, "fix": fix})
+            self.db.table("unjudged").insert(
+                {"id": id, "content": content, "analysis": analysis, "what": what, "fix": fix}
+            )
 
     def save(self, reviewed: Reviewed, *, content: str, analysis: str, source: str = "") -> None:
         """Keeps a reviewed conversation in place of any earlier one with its id, whole or not at all."""
@@ -155,15 +160,15 @@ class Store:
         with self.db.atomic():
             self._remove(conversation.id)
             head = {"content": content, "analysis": analysis, "source": source}
-            self.db["conversations"].insert(_conversation_row(reviewed) | head)
+            self.db.table("conversations").insert(_conversation_row(reviewed) | head)
             for table, rows in _rows(reviewed).items():
-                self.db[table].insert_all({"conversation": conversation.id} | row for row in rows)
+                self.db.table(table).insert_all({"conversation": conversation.id} | row for row in rows)
 
     def _remove(self, id: str) -> None:
         for table in PARTS_OF:
-            self.db[table].delete_where("conversation = ?", [id])
-        self.db["conversations"].delete_where("id = ?", [id])
-        self.db["unjudged"].delete_where("id = ?", [id])
+            self.db.table(table).delete_where("conversation = ?", [id])
+        self.db.table("conversations").delete_where("id = ?", [id])
+        self.db.table("unjudged").delete_where("id = ?", [id])
 
     def agents(self) -> list[Mapping[str, Any]]:
         """Everyone credited with a turn: agent, conversations, turns, first and last day. By name."""
@@ -223,8 +228,9 @@ def _conversation_row(reviewed: Reviewed) -> dict[str, Any]:
 
 def _rows(reviewed: Reviewed) -> dict[str, Iterator[dict[str, Any]]]:
     conversation, judgements = reviewed.conversation, reviewed.judgements
+    numbers = range(len(conversation.turns))
     return {
-        "turns": (_turn_row(conversation, number, judgements.feelings[number]) for number in range(len(conversation.turns))),
+        "turns": (_turn_row(conversation, number, judgements.feelings[number]) for number in numbers),
         "sentences": (
             {"turn": number, "start": s.start, "end": s.end, **s.probabilities}
             for number, sentences in enumerate(judgements.sentences)

@@ -15,9 +15,9 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
-from coach.classifier import FEELING_LABELS, Passage, Scorer, Scores, Vector, load
+from coach.classifier import Passage, Scorer, Scores, Vector, load
 from coach.conversation import TAGS, Conversation, Feeling, Sentence, Turn
-from coach.model_folder import shipped_model
+from coach.model_folder import FEELING_LABELS, shipped_model
 
 SPANS = "coach"
 CONTEXT_CHARACTERS = 400
@@ -77,8 +77,7 @@ class Tagger:
         return next(self.pipe([doc]))
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 256) -> Iterator[Doc]:
-        for docs in minibatch(stream, size=batch_size):
-            batch = list(docs)
+        for batch in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
             for doc, scores in zip(batch, self.match(batch), strict=True):
                 self.set_annotations(doc, scores)
                 yield doc

@@ -38,7 +38,7 @@ PUNCTUATION = str.maketrans(dict.fromkeys(".,!?;:", " "))
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One turn: what the encoder reads and its labels. tags: (spans, 11) of an agent's turn; feeling of a customer's."""
+    """One turn: what the encoder reads, and its labels: an agent's tags (spans, 11) or a customer's feeling."""
 
     passage: Passage
     tags: np.ndarray | None
@@ -115,7 +115,7 @@ def fit(
         torch.manual_seed(recipe.seed + epoch)
         for windows, labels in _batches(turns, cutter, recipe, epoch=epoch):
             loss = _loss(network, cutter, windows, labels)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()

@@ -121,7 +121,7 @@ def _own(reviewed: Reviewed, agent: str) -> tuple[Credit, ...]:
 
 def skill_row(skill: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, agent: str | None = None) -> SkillRow:
     """Counts the skill's openings of one agent, or of everybody."""
-    found = Counter(
+    found: Counter[str] = Counter(
         opening.status
         for one in reviewed
         for opening in one.judgements.openings

