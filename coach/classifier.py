@@ -69,7 +69,7 @@ class Network(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.tag_head = nn.Linear(2 * width, len(TAGS))
+        self.tag_head = nn.Linear(width, len(TAGS))
         self.feeling_head = nn.Linear(width, len(FEELING_LABELS))
 
     def forward(self, batch: "Batch") -> tuple[Tensor, Tensor, Tensor]:
@@ -79,9 +79,7 @@ class Network(nn.Module):
         ).last_hidden_state
         turns = _mean(states, batch.types)
         spans = torch.bmm(batch.span_weights, states)[batch.span_mask]
-        around = turns.unsqueeze(1).expand(-1, batch.span_mask.shape[1], -1)[batch.span_mask]
-        tags = self.tag_head(self.dropout(torch.cat([spans, around], dim=1)))
-        return tags, self.feeling_head(self.dropout(turns)), turns
+        return self.tag_head(self.dropout(spans)), self.feeling_head(self.dropout(turns)), turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def build_exercises(
     examples = Examples()
     for one in reviewed:
         moments = list(moments_of(one))
-        examples.add(moments)
+        examples.add(moment for moment in moments if moment.certainty >= CERTAIN)
         missed += [(_draw(m.conversation, m.turn, m.skill, seed), m) for m in moments if _teaches(m, skill)]
         talks += [(_draw(e.id, seed), e) for e in _clue_exercises(one) if skill is None]
         missed, talks = heapq.nsmallest(4 * count, missed, key=_first), heapq.nsmallest(count, talks, key=_first)
@@ -149,10 +149,13 @@ def _clue_exercises(reviewed: Reviewed) -> Iterator[Exercise]:
 
 
 def _agent_mask(agents: Sequence[str]) -> re.Pattern[str] | None:
-    names = {part for agent in agents for part in (agent, *agent.split()) if len(part) > 2}
+    """Finds the names and their parts in any case; one of two letters, such as Jo, only as it is written."""
+    names = {part for agent in agents for part in (agent, *agent.split()) if len(part) > 1}
     if not names:
         return None
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")\b", re.IGNORECASE)
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    forms = (re.escape(name) if len(name) > 2 else f"(?-i:{re.escape(name)})" for name in longest_first)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
 
 def _masked(exercise: Exercise, mask: re.Pattern[str] | None) -> Exercise:

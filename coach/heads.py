@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from coach.errors import ConfigError
@@ -39,7 +40,8 @@ class Linear:
     def pull(self, features: Array, output: int) -> Array:
         """How far each feature moves one output away from the mean of all outputs: (features,)."""
         direction: Array = self.weights[output] - self.weights.mean(axis=0)
-        return direction * (features - self.mean) / self.scale
+        pulled: Array = direction * (features - self.mean) / self.scale
+        return pulled
 
 
 def load_heads(folder: Path) -> Mapping[str, Linear]:
@@ -47,7 +49,7 @@ def load_heads(folder: Path) -> Mapping[str, Linear]:
     try:
         arrays = load_file(folder / FILE)
         return {name: Linear(*(arrays[f"{name}.{part}"] for part in Linear.__slots__)) for name in HEADS}
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, SafetensorError) as error:
         raise ConfigError(
             f"{folder / FILE} is missing or incomplete; make the model again with 'coach train'"
         ) from error

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coach.conversation import TYPES, Conversation, Judgements, Scorecard
+from coach.conversation import FEELINGS, TAGS, TYPES, Conversation, Judgements, Scorecard
 
 
 def as_record(conversation: Conversation, judgements: Judgements, card: Scorecard) -> dict[str, Any]:
@@ -42,13 +42,13 @@ def _turn(conversation: Conversation, judgements: Judgements, number: int) -> di
             {
                 "start": sentence.start,
                 "end": sentence.end,
-                "tags": {tag: _short(chance) for tag, chance in sentence.probabilities.items()},
+                "tags": {tag: _short(sentence.probabilities[tag]) for tag in TAGS},
                 "assigned": list(sentence.assigned),
             }
             for sentence in judgements.sentences[number]
         ]
     elif feeling := judgements.feelings[number]:
-        chances = {name: _short(chance) for name, chance in feeling.probabilities.items()}
+        chances = {name: _short(feeling.probabilities[name]) for name in (*FEELINGS, "none")}
         record["feeling"] = {"label": feeling.label, "probabilities": chances}
     return record
 

@@ -1,6 +1,7 @@
 """The rubric: weights and thresholds that a lead may change, read from TOML and checked key by key."""
 
 import hashlib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
         care=values["care"],
         service=values["service"],
         credit=values["credit"],
-        first_response_seconds=values[FREE],
+        first_response_seconds={channel.lower(): seconds for channel, seconds in values[FREE].items()},
         minimum_count=int(values["report"]["minimum_count"]),
     )
 
@@ -72,5 +73,9 @@ def _check(values: Mapping[str, Any], name: str) -> None:
             if key not in found:
                 raise ConfigError(f"{name}: {table}.{key} is missing; copy it from coach/rubric.toml")
         for key, value in found.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
                 raise ConfigError(f"{name}: {table}.{key} is {value!r}; give a number that is not negative")
+            if table == "credit" and value > 1:
+                raise ConfigError(f"{name}: credit.{key} is {value!r}; give a number from 0 to 1")
+            if table == "report" and value % 1:
+                raise ConfigError(f"{name}: report.{key} is {value!r}; give a whole number")

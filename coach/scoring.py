@@ -71,7 +71,7 @@ def wilson(met: float, count: float) -> tuple[float, float]:
     centre = share + Z * Z / (2 * count)
     margin = Z * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
     scale = 1 + Z * Z / count
-    return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
+    return max(0.0, min(share, (centre - margin) / scale)), min(1.0, max(share, (centre + margin) / scale))
 
 
 def _index(by_part: Mapping[str, Sequence[float]], weights: Mapping[str, float]) -> Index:
@@ -80,7 +80,7 @@ def _index(by_part: Mapping[str, Sequence[float]], weights: Mapping[str, float])
     if not pairs:
         return Index(None, 0.0, 100.0, 0)
     total = sum(weight for weight, _ in pairs)
-    share = sum(weight * worth for weight, worth in pairs) / total
+    share = min(1.0, sum(weight * worth for weight, worth in pairs) / total)
     effective = total**2 / sum(weight**2 for weight, _ in pairs)
     low, high = wilson(share * effective, effective)
     return Index(100 * share, 100 * low, 100 * high, len(pairs))

@@ -106,12 +106,21 @@ class Store:
         if not create and not path.exists():
             raise StoreError(f"{path}: no such database; make it with 'coach review FILES --db {path}'")
         try:
-            self.db = Database(sqlite3.connect(path, isolation_level=None))
-            for pragma in ("foreign_keys = on", "journal_mode = wal", "synchronous = normal"):
-                self.db.execute(f"pragma {pragma}")
-            self._migrate(path)
+            connection = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
-            raise StoreError(f"{path}: cannot be opened as a database ({error}); name another with --db") from error
+            raise _unusable(path, error) from error
+        self.db = Database(connection)
+        try:
+            self.db.execute("pragma foreign_keys = on")
+            self._migrate(path)
+            for pragma in ("journal_mode = wal", "synchronous = normal"):
+                self.db.execute(f"pragma {pragma}")
+        except sqlite3.Error as error:
+            self.close()
+            raise _unusable(path, error) from error
+        except StoreError:
+            self.close()
+            raise
 
     def _migrate(self, path: Path) -> None:
         known = {"0001_first_tables", "0002_views"}
@@ -204,6 +213,10 @@ class Store:
             for table in PARTS_OF
         }
         return _reviewed(row, parts)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(f"{path}: cannot be opened as a database ({error}); name another with --db")
 
 
 def _conversation_row(reviewed: Reviewed) -> dict[str, Any]:

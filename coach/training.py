@@ -2,9 +2,10 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,8 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import AutoModel
 
 from coach.card import model_card
@@ -97,44 +98,48 @@ def fit(
     """
     torch.manual_seed(recipe.seed)
     encoder = AutoModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
-    network = Network(encoder, encoder.config.hidden_size)
+    network = Network(encoder, encoder.config.hidden_size, dropout=recipe.dropout)
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    settings = Settings(name=recipe.name, thresholds=dict.fromkeys(TAGS, recipe.threshold))
+    settings = Settings(name=recipe.name, thresholds={tag: recipe.threshold for tag in TAGS})
     cutter = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
     turns = examples(labelled)
-    steps = recipe.epochs * sum(1 for _ in _batches(turns, cutter, recipe, epoch=0))
+    steps = sum(1 for epoch in range(recipe.epochs) for _ in _batches(turns, cutter, recipe, epoch=epoch))
     optimiser = _optimiser(network, recipe)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step / steps, recipe.warmup))
+    schedule = LambdaLR(optimiser, lambda step: _rate(step / steps, recipe.warmup))
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
+    parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average}
     checkpoint = folder.with_suffix(".checkpoint")
-    first = _resume(checkpoint, network, optimiser, schedule)
+    first = _resume(checkpoint, parts)
     watch.start(steps * (recipe.epochs - first) // recipe.epochs)
     network.train()
     for epoch in range(first, recipe.epochs):
         torch.manual_seed(recipe.seed + epoch)
         for windows, labels in _batches(turns, cutter, recipe, epoch=epoch):
-            loss = _loss(network, cutter, windows, labels)
+            loss = _loss(network, cutter, windows, labels, smoothing=recipe.smoothing)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             optimiser.zero_grad()
+            average.update_parameters(network)
             watch.step()
-        _keep(checkpoint, network, optimiser, schedule, epoch + 1)
-    save(network, tokenizer, settings, folder)
+        _keep(checkpoint, parts, epoch + 1)
+    save(average.module, tokenizer, settings, folder)
     checkpoint.unlink(missing_ok=True)
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
-    heads = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
-    return torch.optim.AdamW(
-        [
-            {"params": network.encoder.parameters(), "lr": recipe.encoder_rate},
-            {"params": heads, "lr": recipe.head_rate},
-        ],
-        weight_decay=0.01,
-    )
+    """One group a layer, so that the lower ones, which know language, change least."""
+    network.encoder.embeddings.requires_grad_(False)
+    layers = list(network.encoder.encoder.layer)
+    groups = [
+        {"params": layer.parameters(), "lr": recipe.encoder_rate * recipe.layer_decay**depth}
+        for depth, layer in enumerate(reversed(layers))
+    ]
+    heads = [*network.tag_head.parameters(), *network.feeling_head.parameters()]
+    return torch.optim.AdamW([*groups, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01)
 
 
 def _rate(progress: float, warmup: float) -> float:
@@ -147,10 +152,7 @@ def _batches(
 ) -> Iterator[tuple[list[Window], list[Example]]]:
     """Batches of windows of like length, in an order that the seed and the epoch decide."""
     chance = random.Random(recipe.seed + epoch)
-    passages = [
-        in_speech_style(turn.passage) if chance.random() < recipe.speech_share else turn.passage for turn in turns
-    ]
-    windows = cutter.cut(passages)
+    windows = cutter.cut([_varied(turn.passage, recipe, chance) for turn in turns])
     windows.sort(key=lambda window: len(window.ids) + chance.uniform(-8, 8))
     groups: list[list[Window]] = [[]]
     for window in windows:
@@ -163,7 +165,15 @@ def _batches(
         yield group, [turns[window.passage] for window in group]
 
 
-def _loss(network: Network, cutter: Windows, windows: list[Window], labels: list[Example]) -> Tensor:
+def _varied(passage: Passage, recipe: Recipe, chance: random.Random) -> Passage:
+    if chance.random() < recipe.alone_share:
+        passage = replace(passage, context="")
+    return in_speech_style(passage) if chance.random() < recipe.speech_share else passage
+
+
+def _loss(
+    network: Network, cutter: Windows, windows: list[Window], labels: list[Example], *, smoothing: float
+) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         tags, feelings, _ = network(cutter.batch(windows))
     tags, feelings = tags.float(), feelings.float()
@@ -173,26 +183,27 @@ def _loss(network: Network, cutter: Windows, windows: list[Window], labels: list
     ]
     wanted = torch.from_numpy(np.concatenate(rows))
     judged = ~wanted.isnan()
-    tag_loss = functional.binary_cross_entropy_with_logits(tags[judged], wanted[judged], reduction="sum") / len(TAGS)
+    smooth = wanted[judged] * (1 - smoothing) + smoothing / 2
+    tag_loss = functional.binary_cross_entropy_with_logits(tags[judged], smooth, reduction="sum") / len(TAGS)
     feeling = torch.tensor([-1 if label.feeling is None else label.feeling for label in labels])
-    feeling_loss = functional.cross_entropy(feelings, feeling, ignore_index=-1, reduction="sum")
+    feeling_loss = functional.cross_entropy(
+        feelings, feeling, ignore_index=-1, reduction="sum", label_smoothing=smoothing
+    )
     return (4 * tag_loss + feeling_loss) / len(windows)
 
 
-def _keep(path: Path, network: Network, optimiser: Optimizer, schedule: LRScheduler, epoch: int) -> None:
-    state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
+def _keep(path: Path, parts: Mapping[str, Any], epoch: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(state | {"epoch": epoch}, path)
+    torch.save({name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch}, path)
 
 
-def _resume(path: Path, network: Network, optimiser: Optimizer, schedule: LRScheduler) -> int:
+def _resume(path: Path, parts: Mapping[str, Any]) -> int:
     """The epoch to begin with: 0, or the one after the last that was finished."""
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
-    network.load_state_dict(state["network"])
-    optimiser.load_state_dict(state["optimiser"])
-    schedule.load_state_dict(state["schedule"])
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
     return int(state["epoch"])
 
 

@@ -52,9 +52,9 @@ def talk(*turns: Turn, id: str = "c1", agent: str | None = "Ana Ruiz", **fields:
     return Conversation(id, turns, agent=agent, **fields)
 
 
-def sentence(text: str, *tags: str, chance: float = 0.9) -> Sentence:
-    """The whole text as one sentence: `chance` for each of the tags, 0.05 for the others."""
-    chances = {tag: chance if tag in tags else 0.05 for tag in TAGS}
+def sentence(text: str, *tags: str, chance: float = 0.9, other: float = 0.05) -> Sentence:
+    """The whole text as one sentence: `chance` for each of the tags, `other` for the rest."""
+    chances = {tag: chance if tag in tags else other for tag in TAGS}
     return Sentence(0, len(text), chances, tuple(tag for tag in TAGS if tag in tags))
 
 
@@ -76,6 +76,7 @@ def judged(
     tags: Mapping[int, Sequence[str]] | None = None,
     feelings: Mapping[int, str] | None = None,
     chance: float = 0.9,
+    other: float = 0.05,
     found: CustomerType | None = None,
     resolved: str = "unknown",
     openings: Sequence[Opening] | None = None,
@@ -83,12 +84,10 @@ def judged(
     """Judgements with these tags and feelings by turn; the openings follow from them unless they are given."""
     turns = conversation.turns
     sentences = tuple(
-        (sentence(turn.text, *(tags or {}).get(i, ()), chance=chance),) if turn.role == "agent" else ()
+        (sentence(turn.text, *(tags or {}).get(i, ()), chance=chance, other=other),) if turn.role == "agent" else ()
         for i, turn in enumerate(turns)
     )
-    shown = tuple(
-        feeling((feelings or {}).get(i)) if turn.role == "customer" else None for i, turn in enumerate(turns)
-    )
+    shown = tuple(feeling((feelings or {}).get(i)) if turn.role == "customer" else None for i, turn in enumerate(turns))
     return Judgements(
         sentences=sentences,
         feelings=shown,
@@ -130,7 +129,7 @@ def wished(id: str, answer: str = HEARD, *, met: bool = True, words: str = WISHE
 def _one_opening(
     id: str, words: str, answer: str, tags: Sequence[str], feelings: Mapping[int, str], fields: Mapping[str, Any]
 ) -> Reviewed:
-    judgement = {key: fields[key] for key in ("chance", "found", "resolved") if key in fields}
+    judgement = {key: fields[key] for key in ("chance", "other", "found", "resolved") if key in fields}
     rest = {key: value for key, value in fields.items() if key not in judgement}
     conversation = talk(customer(words), agent(answer), id=id, **rest)
     return reviewed(conversation, tags={1: tags}, feelings=feelings, **judgement)

@@ -9,7 +9,7 @@ from typing import Any
 from coach.errors import CoachError, StoreError
 from coach.exercises import build_exercises
 from coach.report.agent import AgentReport, agent_report
-from coach.report.pack import write_pack
+from coach.report.pack import PACK, write_pack
 from coach.report.render import agent_page, team_page
 from coach.report.team import TeamTally
 from coach.rubric import Rubric
@@ -25,9 +25,10 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
     names = file_names(agents)
     state = _state(store, rubric, metrics)
     index = out / "index.html"
-    if _written_state(index) == state and all((out / "agents" / name).exists() for name in names.values()):
-        return False
+    others = [*(out / "agents" / name for name in names.values()), *(out / "exercises" / name for name in PACK)]
     try:
+        if _written_state(index) == state and all(page.exists() for page in others):
+            return False
         (out / "agents").mkdir(parents=True, exist_ok=True)
         index.unlink(missing_ok=True)
         tally = TeamTally(rubric)
@@ -78,7 +79,7 @@ def _written_state(index: Path) -> str | None:
     """What the page that is there says it was made from."""
     if not index.exists():
         return None
-    with index.open(encoding="utf-8") as page:
+    with index.open(encoding="utf-8", errors="replace") as page:
         found = re.search(r'name="coach-state" content="(\w+)"', page.read(2000))
     return found.group(1) if found else None
 
