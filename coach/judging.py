@@ -36,5 +36,5 @@ class Judge:
             feelings=feelings,
             customer_type=judge_type(conversation, feelings, embeddings, self.heads),
             openings=find_openings(conversation, sentences, feelings),
-            resolution=judge_resolution(resolution_features(conversation, sentences, feelings, embeddings), self.heads),
+            resolution=judge_resolution(resolution_features(conversation, sentences, feelings), self.heads),
         )

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -102,7 +103,7 @@ def fit(
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    settings = Settings(name=recipe.name, thresholds={tag: recipe.threshold for tag in TAGS})
+    settings = Settings(name=recipe.name, thresholds=dict.fromkeys(TAGS, recipe.threshold))
     cutter = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
     turns = examples(labelled)
     steps = sum(1 for epoch in range(recipe.epochs) for _ in _batches(turns, cutter, recipe, epoch=epoch))
@@ -211,16 +212,15 @@ def fit_heads(labelled: Sequence[Labelled], classifier: Scorer, folder: Path) ->
     """Fits the heads over whole conversations on the features of the tagged conversations, and saves them."""
     tagged = list(ConversationTagger(classifier).tag(one.conversation for one in labelled))
     talk = np.array([type_features(t.conversation, t.feelings, t.embeddings) for t in tagged])
-    ending = np.array([resolution_features(*t) for t in tagged])
-    save_heads(
-        {
+    ending = np.array([resolution_features(t.conversation, t.sentences, t.feelings) for t in tagged])
+    with threadpool_limits(1):  # many small fits: threads would only wait for each other
+        heads = {
             "type": _choice(talk, [TYPE_LABELS.index(one.type) for one in labelled]),
             "assertiveness": _scale(talk, [one.assertiveness for one in labelled]),
             "responsiveness": _scale(talk, [one.responsiveness for one in labelled]),
             "resolved": _choice(ending, [RESOLUTIONS.index(one.resolved) for one in labelled]),
-        },
-        folder,
-    )
+        }
+    save_heads(heads, folder)
 
 
 def _choice(features: np.ndarray, labels: list[int]) -> Linear:

@@ -57,7 +57,7 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     said = Conversation("x", (Turn("customer", "my router is broken"), Turn("agent", "sorry . please restart it")))
     tagged = next(ConversationTagger(load(folder)).tag([said]))
     talk = len(type_features(tagged.conversation, tagged.feelings, tagged.embeddings))
-    ending = len(ending_features(*tagged))
+    ending = len(ending_features(tagged.conversation, tagged.sentences, tagged.feelings))
     chance = np.random.default_rng(3)
 
     def head(outputs: int, inputs: int, bias: float = 0.0) -> Linear:

@@ -244,7 +244,7 @@ def test_a_damaged_file_of_heads_is_named(tmp_path: Path) -> None:
 
 def ending(conversation: Conversation, *tags: str) -> Array:
     sentences = [(sentence(turn.text, *tags),) if turn.role == "agent" else () for turn in conversation.turns]
-    return ending_features(conversation, sentences, shown(conversation), embedded(conversation))
+    return ending_features(conversation, sentences, shown(conversation))
 
 
 @pytest.mark.parametrize("label", RESOLUTIONS)

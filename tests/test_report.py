@@ -13,6 +13,7 @@ from typing import Any
 import hostile
 import pytest
 from handmade import (
+    ASKS,
     COLD,
     HURT,
     KIND,
@@ -198,11 +199,11 @@ def test_quotes_are_the_very_words() -> None:
 
 
 def test_marks_cover_the_very_words_and_nothing_is_lost() -> None:
-    text = "Oh no. <Restart> it & wait."
-    page = str(marked(text, [(7, 19, "instruct 90 %"), (0, 6, "acknowledge"), (7, 19, "explain 60 %")]))
+    text = "<b> & Oh no. <Restart> it & wait."
+    page = str(marked(text, [(13, 25, "instruct 90 %"), (6, 12, "acknowledge"), (13, 25, "explain 60 %")]))
     assert hostile.text(page) == text
     assert page == (
-        '<mark class="empathy" title="acknowledge">Oh no.<small> acknowledge</small></mark> '
+        '&lt;b&gt; &amp; <mark class="empathy" title="acknowledge">Oh no.<small> acknowledge</small></mark> '
         '<mark class="instruction" title="explain 60 %, instruct 90 %">&lt;Restart&gt; it'
         "<small> explain, instruct</small></mark> &amp; wait."
     )
@@ -388,6 +389,26 @@ def test_only_the_agents_own_openings_and_credits_count_for_them() -> None:
     assert (other.openings, other.card.care.count, other.card.service.count) == (1, 1, 0)
 
 
+def test_only_the_agents_own_moments_are_their_lessons_and_strength() -> None:
+    chats = []
+    for i in range(5):
+        turns = (
+            customer(HURT),
+            agent(COLD, by=BO),
+            customer(HURT),
+            agent(COLD, by=ANA),
+            customer(ASKS),
+            agent(STEPS, by=BO),
+        )
+        one = reviewed(talk(*turns, id=f"c{i}"), feelings={0: "anger", 2: "anger"}, tags={5: ["instruct"]})
+        chats.append(one)
+    ana, bo = (for_agent(*chats, name=name) for name in (ANA, BO))
+    assert {lesson.moment.answer_turn for lesson in ana.lessons} == {3}
+    assert {lesson.moment.answer_turn for lesson in bo.lessons} == {1}
+    assert ana.strength is None
+    assert bo.strength is not None
+
+
 # --- whatever may be missing ---
 
 
@@ -491,6 +512,7 @@ def test_a_hand_over_counts_for_both_agents_each_with_their_own() -> None:
     ana, bo = for_team(handed).agents
     assert (ana.name, ana.conversations, ana.skills[0].rate.called_for) == (ANA, 1, 0)
     assert (bo.name, bo.conversations, bo.skills[0].rate.called_for) == (BO, 1, 1)
+    assert (ana.card.care.count, bo.card.care.count) == (0, 1)
 
 
 def test_the_team_is_grouped_by_channel_and_customer_type() -> None:

@@ -259,9 +259,9 @@ def test_the_state_changes_with_every_change_and_only_then(store: Store) -> None
 
 
 def test_conversations_come_by_start_and_id(store: Store) -> None:
-    ids = {"late": datetime(2026, 9, 9), "early": datetime(2026, 9, 7), "b": None, "a": None}
+    ids = {"c": datetime(2026, 9, 9), "d": datetime(2026, 9, 7), "b": None, "e": None}
     save(store, *(felt(id, started=started) for id, started in ids.items()))
-    assert [one.conversation.id for one in store.conversations()] == ["a", "b", "early", "late"]
+    assert [one.conversation.id for one in store.conversations()] == ["b", "e", "d", "c"]
 
 
 def test_conversations_of_an_agent_are_those_they_spoke_in(store: Store) -> None:
