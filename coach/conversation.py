@@ -99,10 +99,6 @@ class Tag:
     name: str
     probability: float
 
-    @property
-    def skill(self) -> str:
-        return SKILL_OF[self.name]
-
 
 @dataclass(frozen=True, slots=True)
 class Feeling:

@@ -2,10 +2,10 @@
 
 import hashlib
 import heapq
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from coach.agent_names import agent_mask
 from coach.conversation import Clue, Moment, Reviewed
 from coach.moments import Examples, moments_of
 
@@ -76,7 +76,7 @@ def build_exercises(
     whole = [exercise for exercise in answers if exercise.model_answer] or answers
     spots = [exercise for _, exercise in talks][: count // 4]
     chosen = [*_varied(whole, count - len(spots)), *spots]
-    mask = _agent_mask(agents)
+    mask = agent_mask(agents)
     return tuple(_masked(exercise, mask) for exercise in chosen)
 
 
@@ -148,22 +148,10 @@ def _clue_exercises(reviewed: Reviewed) -> Iterator[Exercise]:
         )
 
 
-def _agent_mask(agents: Sequence[str]) -> re.Pattern[str] | None:
-    """Finds the names and their parts in any case; one of two letters, such as Jo, only as it is written."""
-    names = {part for agent in agents for part in (agent, *agent.split()) if len(part) > 1}
-    if not names:
-        return None
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    forms = (re.escape(name) if len(name) > 2 else f"(?-i:{re.escape(name)})" for name in longest_first)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
-
-
-def _masked(exercise: Exercise, mask: re.Pattern[str] | None) -> Exercise:
-    if mask is None:
-        return exercise
+def _masked(exercise: Exercise, mask: Callable[[str], str]) -> Exercise:
     return replace(
         exercise,
-        customer_words=mask.sub("[AGENT]", exercise.customer_words),
-        model_answer=exercise.model_answer and mask.sub("[AGENT]", exercise.model_answer),
-        clues=tuple((mask.sub("[AGENT]", words), reason) for words, reason in exercise.clues),
+        customer_words=mask(exercise.customer_words),
+        model_answer=exercise.model_answer and mask(exercise.model_answer),
+        clues=tuple((mask(words), reason) for words, reason in exercise.clues),
     )

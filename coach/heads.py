@@ -40,8 +40,7 @@ class Linear:
     def pull(self, features: Array, output: int) -> Array:
         """How far each feature moves one output away from the mean of all outputs: (features,)."""
         direction: Array = self.weights[output] - self.weights.mean(axis=0)
-        pulled: Array = direction * (features - self.mean) / self.scale
-        return pulled
+        return np.asarray(direction * (features - self.mean) / self.scale, dtype=np.float32)
 
 
 def load_heads(folder: Path) -> Mapping[str, Linear]:

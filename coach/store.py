@@ -8,6 +8,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,7 @@ class Store:
             connection = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
-        self.db = Database(connection)
+        self.path, self.db = path, Database(connection)
         try:
             self.db.execute("pragma foreign_keys = on")
             self._migrate(path)
@@ -128,7 +129,8 @@ class Store:
         if newer:
             raise StoreError(f"{path}: was written by a newer coach ({', '.join(sorted(newer))}); install that version")
         if migrations.pending(self.db):
-            if not migrations.applied(self.db) and self.db.table_names():
+            others = {name for name in self.db.table_names() if not name.startswith(("_sqlite", "sqlite_"))}
+            if others and not migrations.applied(self.db):
                 raise StoreError(f"{path}: is a database of something else; name another with --db")
             migrations.apply(self.db)
 
@@ -157,7 +159,7 @@ class Store:
 
     def refuse(self, id: str, content: str, analysis: str, *, what: str, fix: str) -> None:
         """Remembers that this content cannot be judged, so that it is not tried again."""
-        with self.db.atomic():
+        with self._writing():
             self._remove(id)
             self.db.table("unjudged").insert(
                 {"id": id, "content": content, "analysis": analysis, "what": what, "fix": fix}
@@ -165,13 +167,24 @@ class Store:
 
     def save(self, reviewed: Reviewed, *, content: str, analysis: str, source: str = "") -> None:
         """Keeps a reviewed conversation in place of any earlier one with its id, whole or not at all."""
-        conversation = reviewed.conversation
-        with self.db.atomic():
-            self._remove(conversation.id)
-            head = {"content": content, "analysis": analysis, "source": source}
+        id = reviewed.conversation.id
+        head = {"content": content, "analysis": analysis, "source": source}
+        with self._writing():
+            self._remove(id)
             self.db.table("conversations").insert(_conversation_row(reviewed) | head)
             for table, rows in _rows(reviewed).items():
-                self.db.table(table).insert_all({"conversation": conversation.id} | row for row in rows)
+                self.db.table(table).insert_all({"conversation": id} | row for row in rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, whole or not at all."""
+        try:
+            with self.db.atomic():
+                yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"{self.path}: cannot be written ({error}); free the disk or close what uses it"
+            ) from error
 
     def _remove(self, id: str) -> None:
         for table in PARTS_OF:

@@ -109,7 +109,7 @@ def fit(
     steps = sum(1 for epoch in range(recipe.epochs) for _ in _batches(turns, cutter, recipe, epoch=epoch))
     optimiser = _optimiser(network, recipe)
     schedule = LambdaLR(optimiser, lambda step: _rate(step / steps, recipe.warmup))
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))  # type: ignore[no-untyped-call]
     parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average}
     checkpoint = folder.with_suffix(".checkpoint")
     first = _resume(checkpoint, parts)
@@ -127,14 +127,15 @@ def fit(
             average.update_parameters(network)
             watch.step()
         _keep(checkpoint, parts, epoch + 1)
-    save(average.module, tokenizer, settings, folder)
+    network.load_state_dict(average.module.state_dict())
+    save(network, tokenizer, settings, folder)
     checkpoint.unlink(missing_ok=True)
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
     """One group a layer, so that the lower ones, which know language, change least."""
-    network.encoder.embeddings.requires_grad_(False)
-    layers = list(network.encoder.encoder.layer)
+    network.encoder.get_submodule("embeddings").requires_grad_(False)
+    layers = list(network.encoder.get_submodule("encoder.layer").children())
     groups = [
         {"params": layer.parameters(), "lr": recipe.encoder_rate * recipe.layer_decay**depth}
         for depth, layer in enumerate(reversed(layers))

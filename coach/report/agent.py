@@ -1,8 +1,8 @@
 """The agent's private report, as data: one strength, one focus, quoted moments, every figure with its counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import fmean
 
@@ -88,8 +88,13 @@ class AgentReport:
         return sum(row.rate.called_for for row in self.skills)
 
 
-def agent_report(agent: str, reviewed: Iterable[Reviewed], rubric: Rubric, examples: Examples) -> AgentReport:
-    """The report of one agent from the conversations they took part in. `examples` are the whole team's."""
+def agent_report(
+    agent: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, team: Examples, mask: Callable[[str], str]
+) -> AgentReport:
+    """The report of one agent from the conversations they took part in.
+
+    `team` has everybody's examples; `mask` takes colleagues' names out of them.
+    """
     chats = tuple(Chat(one, scorecard(_own(one, agent), rubric)) for one in reviewed)
     moments = [moment for chat in chats for moment in moments_of(chat.reviewed) if moment.agent == agent]
     rows = tuple(skill_row(skill, [chat.reviewed for chat in chats], rubric, agent=agent) for skill in SKILLS)
@@ -106,7 +111,7 @@ def agent_report(agent: str, reviewed: Iterable[Reviewed], rubric: Rubric, examp
         skills=rows,
         strength=strength,
         focus=focus,
-        lessons=_lessons(focus, moments, own, examples),
+        lessons=_lessons(focus, moments, own, team, mask),
         types=Counter(chat.reviewed.judgements.customer_type.label for chat in chats),
         weeks=_weeks(chats, agent, rubric),
         outcomes=averages([chat.reviewed for chat in chats]),
@@ -160,7 +165,9 @@ def _focus(rows: Sequence[SkillRow], rubric: Rubric) -> SkillRow | None:
     return max((row for row in rows if row.enough and lost(row) > 0), key=lost, default=None)
 
 
-def _lessons(focus: SkillRow | None, moments: Sequence[Moment], own: Examples, team: Examples) -> tuple[Lesson, ...]:
+def _lessons(
+    focus: SkillRow | None, moments: Sequence[Moment], own: Examples, team: Examples, mask: Callable[[str], str]
+) -> tuple[Lesson, ...]:
     """The surest missed moments of the focus, one a conversation, each with a better answer where there is one."""
     if focus is None:
         return ()
@@ -170,9 +177,16 @@ def _lessons(focus: SkillRow | None, moments: Sequence[Moment], own: Examples, t
         first.setdefault(moment.conversation, moment)
     lessons = []
     for moment in list(first.values())[:FOCUS_MOMENTS]:
-        mine = own.like(moment)
-        lessons.append(Lesson(moment, mine or team.like(moment), is_own=mine is not None))
+        mine, theirs = own.like(moment), team.like(moment)
+        lessons.append(Lesson(moment, mine or (theirs and _anonymous(theirs, mask)), is_own=mine is not None))
     return tuple(lessons)
+
+
+def _anonymous(moment: Moment, mask: Callable[[str], str]) -> Moment:
+    """The moment without its agent; its answer is marked only where masking moved nothing."""
+    answer = mask(moment.answer)
+    spans = moment.answer_spans if answer == moment.answer else ()
+    return replace(moment, agent=None, answer=answer, answer_spans=spans)
 
 
 def _weeks(chats: Sequence[Chat], agent: str, rubric: Rubric) -> tuple[Week, ...]:

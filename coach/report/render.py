@@ -85,9 +85,9 @@ def agent_json(report: AgentReport) -> str:
     return json.dumps(values, indent=2, ensure_ascii=False, default=str)
 
 
-def team_page(report: TeamReport, names: Mapping[str, str], metrics: Mapping[str, Any], state: str) -> str:
+def team_page(report: TeamReport, metrics: Mapping[str, Any], state: str) -> str:
     template = environment().get_template("team.html.j2")
-    return template.render(report=report, names=names, metrics=metrics, state=state)
+    return template.render(report=report, metrics=metrics, state=state)
 
 
 def exercise_page(exercises: Sequence[Any], title: str) -> str:

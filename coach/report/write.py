@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from coach.agent_names import agent_mask
 from coach.errors import CoachError, StoreError
 from coach.exercises import build_exercises
 from coach.report.agent import AgentReport, agent_report
@@ -31,15 +32,14 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
             return False
         (out / "agents").mkdir(parents=True, exist_ok=True)
         index.unlink(missing_ok=True)
-        tally = TeamTally(rubric)
-        for reviewed in store.conversations():
-            tally.add(reviewed)
+        _remove_pages_of_others(out / "agents", set(names.values()))
+        tally, mask = _tally(store, rubric), agent_mask(agents)
         for agent in agents:
-            report = agent_report(agent, store.conversations(agent), rubric, tally.examples)
+            report = agent_report(agent, store.conversations(agent), rubric, team=tally.examples, mask=mask)
             _write(out / "agents" / names[agent], agent_page(report, metrics))
         exercises = build_exercises(store.conversations(), agents, count=PACK_SIZE)
         write_pack(exercises, out / "exercises")
-        _write(index, team_page(tally.report(), names, metrics, state))
+        _write(index, team_page(tally.report(), metrics, state))
     except OSError as error:
         raise CoachError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from error
     return True
@@ -53,10 +53,22 @@ def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
     if name is None:
         known = ", ".join(agents[:12]) + (", …" if len(agents) > 12 else "")
         raise StoreError(f"no agent called {agent!r} in the store; known are: {known or 'none yet'}")
+    team = _tally(store, rubric).examples
+    return agent_report(name, store.conversations(name), rubric, team=team, mask=agent_mask(agents))
+
+
+def _tally(store: Store, rubric: Rubric) -> TeamTally:
     tally = TeamTally(rubric)
     for reviewed in store.conversations():
         tally.add(reviewed)
-    return agent_report(name, store.conversations(name), rubric, tally.examples)
+    return tally
+
+
+def _remove_pages_of_others(folder: Path, names: set[str]) -> None:
+    """Pages of agents who are no longer in the store; files that we did not write stay."""
+    for page in folder.glob("*.html"):
+        if page.name not in names and 'name="generator" content="coach"' in page.read_text("utf-8", "replace")[:400]:
+            page.unlink()
 
 
 def file_names(agents: list[str]) -> dict[str, str]:
