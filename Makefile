@@ -19,7 +19,7 @@ lint: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
 
 train: $(VENV)/installed-dev $(BASE)/model.safetensors
-	$(VENV)/bin/coach train $(DATA)/train.jsonl --dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
+	$(VENV)/bin/coach train $(DATA)/train.jsonl models/data/*.jsonl --dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
 
 evaluate: $(VENV)/installed-dev
 	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl

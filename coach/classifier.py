@@ -14,13 +14,15 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from coach.conversation import TAGS
-from coach.model_folder import FEELING_LABELS, Settings, fingerprint, read_settings, write_settings
+from coach.errors import ConfigError
+from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_settings
 
 Vector = NDArray[np.float32]
 
@@ -175,11 +177,10 @@ def _tokens(encoding: Encoding, span: tuple[int, int]) -> tuple[int, int]:
 class Classifier:
     """A loaded model folder."""
 
-    def __init__(self, network: Network, tokenizer: Tokenizer, settings: Settings, *, fingerprint: str = "") -> None:
+    def __init__(self, network: Network, tokenizer: Tokenizer, settings: Settings) -> None:
         self.network = network.eval()
         self.settings = settings
         self.thresholds = settings.thresholds
-        self.fingerprint = fingerprint
         self.windows = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
 
     def score(self, passages: Sequence[Passage], *, batch_tokens: int = 6144) -> list[Scores]:
@@ -228,12 +229,20 @@ def load(folder: Path) -> Classifier:
     settings = read_settings(folder)
     encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)  # type: ignore[no-untyped-call]
     network = Network(encoder, encoder.config.hidden_size)
-    encoder.load_state_dict(_floats(load_file(folder / "model.safetensors")))
-    network.load_state_dict(_floats(load_file(folder / "heads.safetensors")), strict=False)
+    try:
+        inner = {f"encoder.{name}": value for name, value in load_file(folder / "model.safetensors").items()}
+        network.load_state_dict(_floats(inner | load_file(folder / "heads.safetensors")))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise ConfigError(f"{folder}: its weights cannot be loaded; make it again with 'coach train'") from error
+    return Classifier(network, read_tokenizer(folder), settings)
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The folder's tokenizer, which leaves cutting and padding to Windows."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return Classifier(network, tokenizer, settings, fingerprint=fingerprint(folder))
+    return tokenizer
 
 
 def save(network: Network, tokenizer: Tokenizer, settings: Settings, folder: Path) -> None:

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from coach.errors import CoachError, ConfigError, InputError
+from coach.recipe import Recipe
 
 SHOWN_PER_KIND = 5
 Skill = Literal["empathy", "listening", "instruction"]
@@ -207,17 +208,16 @@ def agents(db: Database = Path("coach.db")) -> None:
     )
 
 
-@app.command(epilog="Example: coach train train.jsonl --base MiniLM/ --out models/minilm --dev dev.jsonl")
+@app.command(epilog="Example: coach train train.jsonl own.jsonl --base MiniLM/ --out models/minilm --dev dev.jsonl")
 def train(
-    labelled: Annotated[Path, typer.Argument(help="Labelled conversations to learn from.")],
+    labelled: Annotated[list[Path], typer.Argument(help="Labelled conversations to learn from.")],
     base: Annotated[Path, typer.Option(help="A folder with the base encoder, in the layout of transformers.")],
     dev: Annotated[Path, typer.Option(help="Labelled conversations to measure on; never learnt from.")],
     out: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/minilm"),
-    epochs: Annotated[int, typer.Option(min=1, help="Times through the data.")] = 5,
+    epochs: Annotated[int, typer.Option(min=1, help="Times through the data.")] = Recipe().epochs,
 ) -> None:
     """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
     _need_training_tools()
-    from coach.recipe import Recipe
     from coach.training import train
 
     with _progress("Training") as progress:

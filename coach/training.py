@@ -12,7 +12,6 @@ import torch
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
@@ -20,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import AutoModel
 
 from coach.card import model_card
-from coach.classifier import Network, Passage, Scorer, Window, Windows, load, save
+from coach.classifier import Network, Passage, Scorer, Window, Windows, load, read_tokenizer, save
 from coach.conversation import RESOLUTIONS, TAGS
 from coach.evaluation import Evaluation, evaluate
 from coach.heads import Linear, save_heads
@@ -74,9 +73,12 @@ def in_speech_style(passage: Passage) -> Passage:
     return Passage(bare(passage.text), bare(passage.context), passage.spans)
 
 
-def train(labelled: Path, dev: Path, base: Path, folder: Path, *, recipe: Recipe, progress: Watch) -> Evaluation:
+def train(
+    labelled: Sequence[Path], dev: Path, base: Path, folder: Path, *, recipe: Recipe, progress: Watch
+) -> Evaluation:
     """Labelled conversations and a base encoder to a whole model folder, measured on `dev`, with its card."""
-    known, unseen = list(read_labelled(labelled)), list(read_labelled(dev))
+    known = [one for path in labelled for one in read_labelled(path)]
+    unseen = list(read_labelled(dev))
     fit(known, base, folder, recipe=recipe, watch=progress)
     fit_heads(known, load(folder), folder)
     evaluation = evaluate(unseen, Judge.of(folder).judge, read_rubric())
@@ -100,9 +102,7 @@ def fit(
     torch.manual_seed(recipe.seed)
     encoder = AutoModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
     network = Network(encoder, encoder.config.hidden_size, dropout=recipe.dropout)
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = read_tokenizer(base)
     settings = Settings(name=recipe.name, thresholds=dict.fromkeys(TAGS, recipe.threshold))
     cutter = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
     turns = examples(labelled)
@@ -154,6 +154,7 @@ def _batches(
 ) -> Iterator[tuple[list[Window], list[Example]]]:
     """Batches of windows of like length, in an order that the seed and the epoch decide."""
     chance = random.Random(recipe.seed + epoch)
+    turns = [piece for turn in turns for piece in _pieces(turn, recipe, chance)]
     windows = cutter.cut([_varied(turn.passage, recipe, chance) for turn in turns])
     windows.sort(key=lambda window: len(window.ids) + chance.uniform(-8, 8))
     groups: list[list[Window]] = [[]]
@@ -165,6 +166,25 @@ def _batches(
     chance.shuffle(groups)
     for group in groups:
         yield group, [turns[window.passage] for window in group]
+
+
+def _pieces(turn: Example, recipe: Recipe, chance: random.Random) -> Iterator[Example]:
+    """The turn, some of the time cut between sentences, each piece with the one before it as its context.
+
+    So the model learns to judge a sentence whatever company it keeps.
+    """
+    spans = turn.passage.spans
+    if turn.tags is None or len(spans) < 2 or chance.random() >= recipe.cut_share:
+        yield turn
+        return
+    first = 0
+    for last in range(1, len(spans) + 1):
+        if last == len(spans) or chance.random() < 0.5:
+            start, end = spans[first][0], spans[last - 1][1]
+            before = f"{turn.passage.context}\nagent: {turn.passage.text[:start]}" if start else turn.passage.context
+            shifted = tuple((s - start, e - start) for s, e in spans[first:last])
+            yield Example(Passage(turn.passage.text[start:end], before, shifted), turn.tags[first:last], None)
+            first = last
 
 
 def _varied(passage: Passage, recipe: Recipe, chance: random.Random) -> Passage:

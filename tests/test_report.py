@@ -31,6 +31,7 @@ from handmade import (
     wished,
 )
 
+from coach.agent_names import agent_mask
 from coach.conversation import Clue, Outcome, Reviewed
 from coach.errors import CoachError, StoreError
 from coach.moments import Examples, moments_of
@@ -56,7 +57,7 @@ def for_agent(
     examples = Examples()
     for one in (*several, *team):
         examples.add(moments_of(one))
-    return agent_report(name, several, rubric, examples)
+    return agent_report(name, several, rubric, team=examples, mask=agent_mask([name, "Bram Okafor"]))
 
 
 def for_team(*several: Reviewed, rubric: Any = RUBRIC) -> TeamReport:
@@ -71,7 +72,7 @@ def page_of(report: AgentReport) -> str:
 
 
 def team_page_of(report: TeamReport) -> str:
-    return team_page(report, {}, METRICS, "0123")
+    return team_page(report, METRICS, "0123")
 
 
 def several(make: Any, met: int, missed: int, **fields: Any) -> list[Reviewed]:
@@ -338,7 +339,7 @@ def test_too_few_openings_are_never_a_focus() -> None:
 def test_when_nothing_was_missed_nothing_is_singled_out() -> None:
     report = for_agent(*several(felt, 6, 0))
     assert report.focus is None
-    assert "Nothing to single out." in hostile.words(page_of(report))
+    assert "Nothing stands out" in hostile.words(page_of(report))
     assert "Nothing to single out." in agent_markdown(report, {})
 
 
@@ -360,7 +361,7 @@ def test_an_own_example_goes_before_a_colleagues_and_each_is_marked_as_what_it_i
     theirs = for_agent(*missed, team=(colleague,))
     own = for_agent(*missed, felt("own", KIND, chance=0.75), team=(colleague,))
     nobodys = for_agent(*missed)
-    assert [(lesson.example.agent, lesson.is_own) for lesson in theirs.lessons] == [(BO, False)] * 3
+    assert [(lesson.example.agent, lesson.is_own) for lesson in theirs.lessons] == [(None, False)] * 3
     assert [(lesson.example.agent, lesson.is_own) for lesson in own.lessons] == [(ANA, True)] * 3
     assert [lesson.example for lesson in nobodys.lessons] == [None] * 3
     for show in (page_of, lambda report: agent_markdown(report, {})):
@@ -537,7 +538,7 @@ def test_the_team_counts_endings_as_reported_else_as_judged() -> None:
 
 def test_the_teams_days_run_from_the_first_to_the_last() -> None:
     report = for_team(*(felt(f"c{d}", started=START + timedelta(days=d)) for d in (3, 0, 8)))
-    assert "3 conversations, 7 September 2026 to 15 September 2026; 1 agents" in hostile.words(team_page_of(report))
+    assert "3 conversations, 7 September 2026 to 15 September 2026; 1 agent" in hostile.words(team_page_of(report))
 
 
 def queued(*several: Reviewed) -> list[tuple[str, str, str]]:
@@ -687,9 +688,11 @@ def test_a_report_is_found_by_name_in_any_case(store: Store) -> None:
     assert report_for("bo chen", store, RUBRIC).agent == BO
 
 
-def test_a_report_of_a_known_agent_may_quote_a_colleagues_example(store: Store) -> None:
-    save(store, *several(felt, 0, 5), felt("bo", agent=BO))
-    assert [lesson.example.agent for lesson in report_for(ANA, store, RUBRIC).lessons] == [BO] * 3
+def test_a_report_of_a_known_agent_quotes_a_colleagues_example_without_the_name(store: Store) -> None:
+    colleague = felt("bo", f"{BO} here, I am so sorry that happened to you.", agent=BO)
+    save(store, *several(felt, 0, 5), colleague)
+    answers = [lesson.example.answer for lesson in report_for(ANA, store, RUBRIC).lessons]
+    assert answers == ["[AGENT] here, I am so sorry that happened to you."] * 3
 
 
 def test_an_unknown_agent_is_answered_with_the_known_ones(store: Store) -> None:

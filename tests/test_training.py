@@ -19,7 +19,7 @@ def test_training_makes_a_whole_folder_that_explains_itself(
 ) -> None:
     steps: list[int] = []
     watch = Watch(start=steps.append, step=lambda: steps.append(1))
-    evaluation = train(labelled_file, labelled_file, tiny_base, tmp_path / "model", recipe=RECIPE, progress=watch)
+    evaluation = train([labelled_file], labelled_file, tiny_base, tmp_path / "model", recipe=RECIPE, progress=watch)
     assert steps[0] == len(steps) - 1
     assert evaluation.conversations == 40
     metrics = read_metrics(tmp_path / "model")
