@@ -1,7 +1,7 @@
 """Moments: quoted excerpts of reviewed conversations that are worth looking at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from coach.conversation import SKILL_OF, Moment, Opening, Reviewed
@@ -80,16 +80,16 @@ class Examples:
             kept.sort(key=lambda m: (-m.certainty, m.conversation, m.turn))
             del kept[MOST_EXAMPLES:]
 
-    def like(self, moment: Moment, *, of: str | None = None) -> Moment | None:
-        """A met moment of the same skill, of the same feeling and customer type if there is one.
+    def like(self, moment: Moment, *, besides: Collection[Moment] = ()) -> Moment | None:
+        """A met moment of the same skill and, if there are any, of the same feeling and customer type.
 
-        `of` limits it to one agent's own. Never the moment's own conversation.
+        Never one of the moment's own conversation; one of `besides` only when there is no other.
         """
         same_feeling = self.best.get((moment.skill, moment.feeling), [])
         others = [m for (skill, _), kept in self.best.items() if skill == moment.skill for m in kept]
         found = [
             m
             for m in (*same_feeling, *(others if moment.skill != "empathy" or not same_feeling else ()))
-            if m.conversation != moment.conversation and (of is None or m.agent == of)
+            if m.conversation != moment.conversation
         ]
-        return min(found, key=lambda m: m.customer_type != moment.customer_type, default=None)
+        return min(found, key=lambda m: (m in besides, m.customer_type != moment.customer_type), default=None)

@@ -15,7 +15,7 @@ class Recipe:
     """
 
     name: str = "minilm"
-    epochs: int = 4
+    epochs: int = 3
     batch_tokens: int = 2048
     encoder_rate: float = 1.2e-4
     layer_decay: float = 0.95

@@ -147,11 +147,13 @@ def test_an_example_for_the_same_customer_type_goes_before_a_surer_one() -> None
     assert examples(surer, same).like(missed) == only(same)
 
 
-def test_an_example_can_be_limited_to_one_agents_own() -> None:
+def test_another_example_is_given_while_there_is_one() -> None:
     pool = examples(felt("c2", chance=0.95), felt("c3", agent="Bo Chen"))
     missed = only(felt("c1", COLD, met=False))
-    assert pool.like(missed, of="Bo Chen") == only(felt("c3", agent="Bo Chen"))
-    assert pool.like(missed, of="Cleo Diaz") is None
+    first = pool.like(missed)
+    second = pool.like(missed, besides=[first])
+    assert {first.conversation, second.conversation} == {"c2", "c3"}
+    assert pool.like(missed, besides=[first, second]) == first
 
 
 @pytest.mark.parametrize("answer", ["Oh no.", "Oh no, that is hard. " * 40])

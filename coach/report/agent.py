@@ -175,9 +175,11 @@ def _lessons(
     first: dict[str, Moment] = {}
     for moment in sorted(missed, key=lambda m: (-m.certainty, m.conversation, m.turn)):
         first.setdefault(moment.conversation, moment)
-    lessons = []
+    lessons: list[Lesson] = []
+    shown: list[Moment] = []
     for moment in list(first.values())[:FOCUS_MOMENTS]:
-        mine, theirs = own.like(moment), team.like(moment)
+        mine, theirs = own.like(moment, besides=shown), team.like(moment, besides=shown)
+        shown += [example for example in (mine or theirs,) if example]
         lessons.append(Lesson(moment, mine or (theirs and _anonymous(theirs, mask)), is_own=mine is not None))
     return tuple(lessons)
 

@@ -1,0 +1,76 @@
+"""The README's commands are run as they stand there, with the shipped model on the sample transcripts."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "transcripts", folder / "transcripts")
+    return folder
+
+
+def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "coach", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_every_command_of_the_readme_works_in_its_order(folder: Path) -> None:
+    commands = [line.removeprefix("$ ") for line in COMMANDS if line.startswith("$ coach ")]
+    assert len(commands) >= 6
+    for command in commands:
+        done = run(shlex.split(command.partition(" > ")[0])[1:], folder)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    for page in (
+        "reports/index.html",
+        "reports/agents/ana-ruiz.html",
+        "reports/exercises/exercises.html",
+        "pack/exercises.md",
+    ):
+        assert (folder / page).stat().st_size > 1000
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for command in ("review", "report", "exercises", "tag", "agents", "train", "evaluate"):
+        assert f"coach {command}" in README
+
+
+def test_the_spacy_example_tags_what_it_says() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "('Please restart the router.', 'instruct')" in done.stdout
+    assert "('I\\'m so sorry about the delay.', 'apologise')" in done.stdout.replace("\"I'm", "'I\\'m").replace(
+        'delay."', "delay.'"
+    )
+
+
+def test_the_habits_written_into_the_samples_show(folder: Path) -> None:
+    """Bram is exact and cold, Carla warm and vague, Ana balanced (transcripts/README.md)."""
+    import json
+
+    def report(agent: str) -> dict:
+        return json.loads(run(["report", agent, "--format", "json"], folder).stdout)
+
+    ana, bram, carla = map(report, ("Ana Ruiz", "Bram Okafor", "Carla Lindqvist"))
+    care = {one["agent"]: one["card"]["care"]["value"] for one in (ana, bram, carla)}
+    service = {one["agent"]: one["card"]["service"]["value"] for one in (ana, bram, carla)}
+    assert care["Bram Okafor"] < min(care["Ana Ruiz"], care["Carla Lindqvist"])
+    assert service["Carla Lindqvist"] < min(service["Ana Ruiz"], service["Bram Okafor"])
+    assert bram["focus"]["skill"] in ("empathy", "listening")
