@@ -8,13 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
-from coach.errors import CoachError, ConfigError, InputError
+from coach.errors import CoachError, ConfigError
 from coach.recipe import Recipe
+
+if TYPE_CHECKING:
+    from coach.review import Summary
 
 SHOWN_PER_KIND = 5
 Skill = Literal["empathy", "listening", "instruction"]
@@ -101,7 +104,7 @@ def review(
         with _progress("Reviewing") as progress:
             summary = review(paths, store, plan, progress)
         written = write_reports(store, out, plan.rubric, read_metrics(folder))
-    _list_problems(summary.problems)
+    _list_problems(summary)
     _table(
         ["", "conversations"],
         [["reviewed now", summary.judged], ["already reviewed", summary.unchanged], ["skipped", len(summary.problems)]],
@@ -187,7 +190,7 @@ def tag(
     for one in judged(paths, plan, summary):
         record = as_record(one.conversation, one.judgements, scorecard(one.credits, plan.rubric))
         typer.echo(json.dumps(record, ensure_ascii=False))
-    _list_problems(summary.problems)
+    _list_problems(summary)
     if summary.problems:
         raise typer.Exit(1)
 
@@ -272,16 +275,18 @@ def _complain(text: str) -> None:
     _say("coach: " + text.replace("\n", " "))
 
 
-def _list_problems(problems: Sequence[InputError]) -> None:
-    """A line each, at most a few of a kind in a file, then how many more."""
+def _list_problems(summary: "Summary") -> None:
+    """A line each, at most a few of a kind in a file, then how many more; then what is only worth a note."""
     shown: Counter[tuple[str, str]] = Counter()
-    for problem in problems:
+    for problem in summary.problems:
         shown[problem.path, problem.fix] += 1
         if shown[problem.path, problem.fix] <= SHOWN_PER_KIND:
             _complain(f"skipped {problem}")
     for (path, fix), count in shown.items():
         if count > SHOWN_PER_KIND:
             _complain(f"skipped {path}: {count - SHOWN_PER_KIND} more like this; {fix}")
+    for (path, note), count in summary.notes.items():
+        _complain(f"note {path}: {count} conversation{'s' if count > 1 else ''} with {note}")
 
 
 @contextmanager

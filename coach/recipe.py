@@ -1,6 +1,9 @@
 """Every choice of a training run."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from coach.conversation import SKILLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +14,7 @@ class Recipe:
     word embeddings stay as they are. `batch_tokens` counts padding. In each epoch `cut_share` of the agents'
     turns are cut between sentences, `speech_share` of the turns are shown without case and punctuation, and
     `alone_share` without the words before them. Labels are smoothed by `smoothing`. The weights kept are an
-    exponential moving average with decay `averaging`. A tag is assigned from probability `threshold` on.
+    exponential moving average with decay `averaging`. A tag is assigned from its skill's threshold on.
     """
 
     name: str = "minilm"
@@ -27,5 +30,5 @@ class Recipe:
     alone_share: float = 0.15
     smoothing: float = 0.02
     averaging: float = 0.99
-    threshold: float = 0.5
+    thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SKILLS, 0.5))
     seed: int = 20261121

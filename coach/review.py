@@ -1,7 +1,7 @@
 """The main job: read, mask, judge, score and keep every conversation that is new or has changed."""
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +17,21 @@ from coach.scoring import credits_of
 from coach.store import Store
 
 VERSION = 1
+MANY_TURNS = 1000
 NOT_ENGLISH = ("does not look English", "coach judges English only; leave it out")
 
 
 @dataclass
 class Summary:
-    """What a review came to. `problems` holds what was skipped and why, in the order it was met."""
+    """What a review came to. `problems` holds what was skipped and why, in the order it was met.
+
+    `notes` counts conversations, by file and remark, that went through but deserve one.
+    """
 
     judged: int = 0
     unchanged: int = 0
     problems: list[InputError] = field(default_factory=list)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,15 @@ def _readable(paths: Sequence[str], plan: Plan, summary: Summary) -> Iterator[Fo
         if isinstance(found, InputError):
             _list(found, plan, summary)
         else:
+            summary.notes.update((found.path, note) for note in _notes(found.conversation))
             yield found
+
+
+def _notes(conversation: Conversation) -> Iterator[str]:
+    if conversation.started is None:
+        yield "no times: response times and trends are left out"
+    if len(conversation.turns) > MANY_TURNS:
+        yield f"more than {MANY_TURNS:,} turns: check that it is one conversation, not many under one id"
 
 
 def _new(paths: Sequence[str], store: Store, plan: Plan, summary: Summary) -> Iterator[Found]:

@@ -106,6 +106,16 @@ def test_many_like_problems_are_counted_not_repeated(coach, folder: Path) -> Non
     assert result.stderr.count("coach: skipped") == 6
 
 
+def test_what_only_deserves_a_note_goes_through(coach, folder: Path) -> None:
+    long = CHAT | {"id": "long", "turns": CHAT["turns"] * 200}
+    with (folder / "in/chats.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(long) + "\n")
+    result = coach("review", "in")
+    assert result.exit_code == 0, result.stderr
+    assert "note in/chats.jsonl: 2 conversations with no times" in result.stderr
+    assert "note in/chats.jsonl: 1 conversation with more than 1,000 turns" in result.stderr
+
+
 def test_tag_prints_one_object_a_conversation_with_turns_one_to_one(coach) -> None:
     result = coach("tag", "in", "--format", "jsonl", "--no-redact")
     assert result.exit_code == 0, result.stderr
