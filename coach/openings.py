@@ -2,7 +2,8 @@
 
 A shown feeling opens empathy; a stated problem or wish opens listening; a question or fault that needs an
 action or an explanation opens instruction. Messages in a row count as one: each skill is opened at most once
-by a stretch of customer turns, at the first turn that calls for it. The answer is the agent turns up to the
+by a stretch of customer turns, at the first turn that calls for it; and once listening was opened, only a story,
+not every short remark, opens it again. The answer is the agent turns up to the
 customer's next words; while these only ask or hold, an instruction may still follow without being late.
 """
 
@@ -14,6 +15,7 @@ from coach.conversation import SKILL_OF, Conversation, Feeling, Opening, Opening
 from coach.cues import cues
 
 MINIMUM_WORDS = 4
+STORY_WORDS = 12
 CUES = cues("opening")
 
 
@@ -48,12 +50,16 @@ def find_openings(
     """Every opening of the conversation in order, with its response. Both sequences are as long as the turns."""
     stretches = _stretches(conversation)
     answers = {stretch[0]: _answer(conversation, stretch, sentences) for role, stretch in stretches if role == "agent"}
-    return tuple(
-        _opening(conversation, call, [answer for first, answer in answers.items() if first > stretch[0]])
-        for role, stretch in stretches
-        if role == "customer"
-        for call in _calls(conversation, stretch, feelings)
-    )
+    opened: set[str] = set()
+    openings = []
+    for role, stretch in stretches:
+        for call in _calls(conversation, stretch, feelings) if role == "customer" else ():
+            words = len(conversation.turns[call.turn].text.split())
+            if call.skill != "listening" or "listening" not in opened or words >= STORY_WORDS:
+                later = [answer for first, answer in answers.items() if first > stretch[0]]
+                openings.append(_opening(conversation, call, later))
+            opened.add(call.skill)
+    return tuple(openings)
 
 
 def _stretches(conversation: Conversation) -> list[tuple[str, tuple[int, ...]]]:

@@ -66,6 +66,13 @@ def test_a_fault_opens_listening_and_instruction_and_with_heat_empathy_too() -> 
     assert [o.skill for o in openings(conversation, feelings={0: "anger"})] == ["empathy", "listening", "instruction"]
 
 
+def test_once_listening_was_opened_only_a_story_opens_it_again() -> None:
+    remark = "It is still not there"
+    story = "It is still not there, and the driver who came today said that he never had it in his van"
+    turns = [customer(remark), agent(COLD), customer(remark), agent(COLD), customer(story), agent(COLD)]
+    assert [o.turn for o in openings(talk(*turns))] == [0, 4]
+
+
 def test_plain_words_open_nothing() -> None:
     assert openings(talk(customer("My name is Eva and it is raining."), agent(COLD))) == ()
 
