@@ -14,7 +14,6 @@ import typer
 from typer.core import TyperGroup
 
 from coach.errors import CoachError, ConfigError
-from coach.recipe import Recipe
 
 if TYPE_CHECKING:
     from coach.review import Summary
@@ -217,14 +216,14 @@ def train(
     base: Annotated[Path, typer.Option(help="A folder with the base encoder, in the layout of transformers.")],
     dev: Annotated[Path, typer.Option(help="Labelled conversations to measure on; never learnt from.")],
     out: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/minilm"),
-    epochs: Annotated[int, typer.Option(min=1, help="Times through the data.")] = Recipe().epochs,
 ) -> None:
     """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
     _need_training_tools()
+    from coach.recipe import Recipe
     from coach.training import train
 
     with _progress("Training") as progress:
-        evaluation = train(labelled, dev, base, out, recipe=Recipe(epochs=epochs), progress=progress)
+        evaluation = train(labelled, dev, base, out, recipe=Recipe(), progress=progress)
     _say(f"Written: {out}")
     _show_evaluation(evaluation)
 

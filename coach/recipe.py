@@ -7,10 +7,19 @@ from coach.conversation import SKILLS
 
 
 @dataclass(frozen=True, slots=True)
+class Cycle:
+    """Some epochs in which the learning rates rise once, to `peak` of what they are, and fall."""
+
+    epochs: int
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """The same recipe and data give the same weights on the same machine.
 
-    Learning rates are for AdamW, the encoder's falling by `layer_decay` from each layer to the one below; the
+    Learning rates are for AdamW; in each cycle they rise to `peak` times the rate over the first `warmup` of its
+    steps, then fall to nothing. The encoder's rate falls by `layer_decay` from each layer to the one below; the
     word embeddings stay as they are. `batch_tokens` counts padding. In each epoch `cut_share` of the agents'
     turns are cut between sentences, `speech_share` of the turns are shown without case and punctuation, and
     `alone_share` without the words before them. Labels are smoothed by `smoothing`. The weights kept are an
@@ -18,7 +27,7 @@ class Recipe:
     """
 
     name: str = "minilm"
-    epochs: int = 3
+    cycles: tuple[Cycle, ...] = (Cycle(epochs=3, peak=1.0), Cycle(epochs=2, peak=0.65))
     batch_tokens: int = 2048
     encoder_rate: float = 1.2e-4
     layer_decay: float = 0.95
@@ -32,3 +41,18 @@ class Recipe:
     averaging: float = 0.99
     thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SKILLS, 0.5))
     seed: int = 20261121
+
+    @property
+    def epochs(self) -> int:
+        return sum(cycle.epochs for cycle in self.cycles)
+
+    def rate(self, epoch: float) -> float:
+        """The factor on the learning rates after so many epochs."""
+        begin = 0
+        for cycle in self.cycles:
+            if epoch < begin + cycle.epochs:
+                progress = (epoch - begin) / cycle.epochs
+                rising = progress < self.warmup
+                return cycle.peak * (progress / self.warmup if rising else (1 - progress) / (1 - self.warmup))
+            begin += cycle.epochs
+        return 0.0

@@ -106,14 +106,15 @@ def fit(
     settings = Settings(name=recipe.name, thresholds={tag: recipe.thresholds[SKILL_OF[tag]] for tag in TAGS})
     cutter = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
     turns = examples(labelled)
-    steps = sum(1 for epoch in range(recipe.epochs) for _ in _batches(turns, cutter, recipe, epoch=epoch))
+    steps = [sum(1 for _ in _batches(turns, cutter, recipe, epoch=epoch)) for epoch in range(recipe.epochs)]
     optimiser = _optimiser(network, recipe)
-    schedule = LambdaLR(optimiser, lambda step: _rate(step / steps, recipe.warmup))
+    ends = np.cumsum([0, *steps])
+    schedule = LambdaLR(optimiser, lambda step: recipe.rate(float(np.interp(step, ends, range(len(ends))))))
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))  # type: ignore[no-untyped-call]
     parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average}
     checkpoint = folder.with_suffix(".checkpoint")
     first = _resume(checkpoint, parts)
-    watch.start(steps * (recipe.epochs - first) // recipe.epochs)
+    watch.start(sum(steps[first:]))
     network.train()
     for epoch in range(first, recipe.epochs):
         torch.manual_seed(recipe.seed + epoch)
@@ -142,11 +143,6 @@ def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
     ]
     heads = [*network.tag_head.parameters(), *network.feeling_head.parameters()]
     return torch.optim.AdamW([*groups, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01)
-
-
-def _rate(progress: float, warmup: float) -> float:
-    """Linear warm-up, then linear decay to nothing."""
-    return progress / warmup if progress < warmup else max(0.0, (1 - progress) / (1 - warmup))
 
 
 def _batches(

@@ -8,10 +8,10 @@ from coach.errors import InputError
 from coach.labels import read_labelled
 from coach.model_folder import read_metrics
 from coach.progress import Watch
-from coach.recipe import Recipe
+from coach.recipe import Cycle, Recipe
 from coach.training import examples, fit, in_speech_style, train
 
-RECIPE = Recipe(name="tiny", epochs=2, batch_tokens=512, encoder_rate=1e-3, head_rate=1e-2)
+RECIPE = Recipe(name="tiny", cycles=(Cycle(1, 1.0), Cycle(1, 0.5)), batch_tokens=512, encoder_rate=1e-3, head_rate=1e-2)
 
 
 def test_training_makes_a_whole_folder_that_explains_itself(
@@ -60,8 +60,15 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(
     np.testing.assert_array_equal(whole, resumed)
 
 
+def test_the_rates_rise_and_fall_once_a_cycle() -> None:
+    recipe = Recipe(cycles=(Cycle(2, 1.0), Cycle(1, 0.5)), warmup=0.25)
+    epochs = (0, 0.25, 0.5, 1.25, 2, 2.25, 2.625, 3)
+    assert [recipe.rate(epoch) for epoch in epochs] == pytest.approx([0, 0.5, 1, 0.5, 0, 0.5, 0.25, 0])
+    assert recipe.epochs == 3
+
+
 def test_training_learns(tmp_path: Path, tiny_base: Path, labelled_file: Path) -> None:
-    recipe = Recipe(epochs=40, batch_tokens=512, encoder_rate=3e-3, head_rate=3e-2, averaging=0.9)
+    recipe = Recipe(cycles=(Cycle(40, 1.0),), batch_tokens=512, encoder_rate=3e-3, head_rate=3e-2, averaging=0.9)
     fit(list(read_labelled(labelled_file)), tiny_base, tmp_path / "model", recipe=recipe, watch=Watch())
     passage = Passage(
         "Sorry . Please restart it . Thank you .", "customer: my router is broken today .", ((0, 7), (8, 27), (28, 39))
