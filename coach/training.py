@@ -20,7 +20,7 @@ from transformers import AutoModel
 
 from coach.card import model_card
 from coach.classifier import Network, Passage, Scorer, Window, Windows, load, read_tokenizer, save
-from coach.conversation import RESOLUTIONS, SKILL_OF, TAGS
+from coach.conversation import RESOLUTIONS, TAGS
 from coach.evaluation import Evaluation, evaluate
 from coach.heads import Linear, save_heads
 from coach.judging import Judge
@@ -103,7 +103,7 @@ def fit(
     encoder = AutoModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
     network = Network(encoder, encoder.config.hidden_size, dropout=recipe.dropout)
     tokenizer = read_tokenizer(base)
-    settings = Settings(name=recipe.name, thresholds={tag: recipe.thresholds[SKILL_OF[tag]] for tag in TAGS})
+    settings = Settings(name=recipe.name, thresholds=recipe.thresholds)
     cutter = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
     turns = examples(labelled)
     steps = [sum(1 for _ in _batches(turns, cutter, recipe, epoch=epoch)) for epoch in range(recipe.epochs)]
