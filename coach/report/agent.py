@@ -178,9 +178,14 @@ def _lessons(
     lessons: list[Lesson] = []
     shown: list[Moment] = []
     for moment in list(first.values())[:FOCUS_MOMENTS]:
-        mine, theirs = own.like(moment, besides=shown), team.like(moment, besides=shown)
-        shown += [example for example in (mine or theirs,) if example]
-        lessons.append(Lesson(moment, mine or (theirs and _anonymous(theirs, mask)), is_own=mine is not None))
+        found = [own.like(moment, besides=shown), team.like(moment, besides=shown)]
+        example = min((m for m in found if m), key=lambda m: m in shown, default=None)
+        if example is None:
+            lessons.append(Lesson(moment, None, is_own=False))
+            continue
+        shown.append(example)
+        is_own = example.agent == moment.agent
+        lessons.append(Lesson(moment, example if is_own else _anonymous(example, mask), is_own=is_own))
     return tuple(lessons)
 
 
