@@ -21,8 +21,8 @@ conversation with the customer's type and whether it was resolved. English only.
 Base: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0). Weights: Apache-2.0, half precision.
 Made by `coach train` with {recipe}.
 
-Learnt from {len(labelled)} labelled conversations ({sources}), all of which may be used commercially. The labels
-were made by a large language model that followed the labelling guide, not by people.
+Learnt from {len(labelled)} labelled conversations, all of which may be used commercially: {sources}.
+The labels were made by a large language model that followed the labelling guide, not by people.
 
 ## Measured on {evaluation.conversations} conversations it had not seen
 
@@ -41,8 +41,11 @@ By source, all tags together:
 |---|---|---|---|---|---|
 {_rows(evaluation.sources)}
 
-Customer type, five ways with "can't tell": accuracy {evaluation.type_accuracy:.2f}. Resolved, four ways: accuracy
+Customer type, five ways with "can't tell": accuracy {evaluation.type_accuracy:.2f}; where it names one
+({evaluation.type_answered} times), {evaluation.type_answered_accuracy:.2f} are right. Resolved, four ways: accuracy
 {evaluation.resolved_accuracy:.2f}.
+
+The thresholds were chosen on these conversations, so expect a little less elsewhere.
 
 ## Known failures
 

@@ -16,7 +16,7 @@ from coach.heads import Array, Linear, mean_or_zero
 from coach.model_folder import FEELING_LABELS
 
 MINIMUM_WORDS = 15
-MINIMUM_CONFIDENCE = 0.45
+MINIMUM_CONFIDENCE = 0.5
 MOST_CLUES = 5
 TYPE_LABELS: tuple[str, ...] = (*TYPES, "unclear")
 CUES = tuple(cues("type").values())
