@@ -92,18 +92,21 @@ def review(
 ) -> None:
     """Review conversations: read, mask, judge, keep, and write pages for the team, each agent and trainers."""
     from coach.model_folder import read_metrics, shipped_model
-    from coach.report import write_reports
+    from coach.report import prepare, write_reports
     from coach.review import Plan, review
     from coach.rubric import read_rubric
     from coach.store import Store
 
     folder = model or shipped_model()
     plan = Plan(folder, read_rubric(rubric), mask=redact, strict=strict, columns=_columns(column))
+    prepare(out)
     with Store(db) as store:
         with _progress("Reviewing") as progress:
             summary = review(paths, store, plan, progress)
+        _list_problems(summary)
+        if not summary.judged and not summary.unchanged:
+            raise ConfigError("none of these could be reviewed, so no pages were written; name transcripts")
         written = write_reports(store, out, plan.rubric, read_metrics(folder))
-    _list_problems(summary)
     _table(
         ["", "conversations"],
         [["reviewed now", summary.judged], ["already reviewed", summary.unchanged], ["skipped", len(summary.problems)]],

@@ -106,6 +106,8 @@ class Store:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         if not create and not path.exists():
             raise StoreError(f"{path}: no such database; make it with 'coach review FILES --db {path}'")
+        if path.is_file() and not _is_database(path):
+            raise StoreError(f"{path}: is not a database; it was left as it is, name another with --db")
         try:
             connection = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
@@ -230,6 +232,15 @@ class Store:
 
 def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
     return StoreError(f"{path}: cannot be opened as a database ({error}); name another with --db")
+
+
+def _is_database(path: Path) -> bool:
+    """SQLite would write over a short file of something else."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) in (b"", b"SQLite format 3\0")
+    except OSError:
+        return True  # sqlite says why it cannot be opened
 
 
 def _conversation_row(reviewed: Reviewed) -> dict[str, Any]:

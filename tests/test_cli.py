@@ -96,7 +96,21 @@ def test_strict_stops_at_the_first_problem(coach, folder: Path) -> None:
     result = coach("review", "in", "--strict")
     assert result.exit_code == 1
     assert "a.jsonl" in result.stderr
-    assert not (folder / "reports").exists()
+    assert not (folder / "reports/index.html").exists()
+
+
+def test_where_nothing_can_be_reviewed_no_page_is_written(coach, folder: Path) -> None:
+    result = coach("review", "nowhere")
+    assert result.exit_code == 1
+    assert "no pages were written" in result.stderr
+    assert not (folder / "reports/index.html").exists()
+
+
+def test_an_output_folder_that_cannot_be_is_named_before_the_work(coach, folder: Path) -> None:
+    result = coach("review", "in", "--out", "in/chats.jsonl/pages")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert not (folder / "coach.db").exists()
 
 
 def test_many_like_problems_are_counted_not_repeated(coach, folder: Path) -> None:

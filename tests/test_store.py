@@ -363,10 +363,11 @@ def test_a_missing_database_is_named_with_how_to_make_it(tmp_path: Path) -> None
 
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
-    path.write_bytes(b"These are my notes.\n" * 100)
-    with pytest.raises(StoreError, match=r"notes\.txt: cannot be opened as a database .*--db"):
-        Store(path)
-    assert path.read_bytes() == b"These are my notes.\n" * 100
+    for content in (b"These are my notes.\n" * 100, b"x"):
+        path.write_bytes(content)
+        with pytest.raises(StoreError, match=r"notes\.txt: is not a database; .*--db"):
+            Store(path)
+        assert path.read_bytes() == content
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
     "system": ("system",),
 }  # fmt: skip
 _ROLE_OF: Mapping[str, Role] = {word: role for role, words in ROLE_WORDS.items() for word in words}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _ROLES_FIX = "use one of " + "; ".join(f"{role} ({', '.join(words)})" for role, words in ROLE_WORDS.items())
 
 _RANGES = {
@@ -110,7 +111,7 @@ def label(value: object, name: str, place: Place) -> str | None:
         return None
     if not _scalar(value):
         raise place.error(f"{name} is {shown(value)}, not a text", fix=f"write {name} as a text")
-    return clean(str(value)).strip()
+    return _CONTROL.sub(" ", clean(str(value))).strip()
 
 
 def time(value: object, name: str, place: Place) -> datetime | None:

@@ -2,6 +2,6 @@
 
 from coach.report.pack import write_pack
 from coach.report.render import agent_json, agent_markdown, agent_page
-from coach.report.write import report_for, write_reports
+from coach.report.write import prepare, report_for, write_reports
 
-__all__ = ["agent_json", "agent_markdown", "agent_page", "report_for", "write_pack", "write_reports"]
+__all__ = ["agent_json", "agent_markdown", "agent_page", "prepare", "report_for", "write_pack", "write_reports"]

@@ -35,7 +35,7 @@ PART_WORDS = {
     "resolution": "Matters settled",
     "timeliness": "First answer in time",
 }
-MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")
+UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 
 @cache
@@ -151,5 +151,7 @@ def transcript_marks(reviewed: Reviewed) -> dict[int, list[tuple[int, int, str]]
 
 
 def escape_markdown(text: object) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return MARKDOWN_SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", str(text)).strip())
+    """Text that Markdown, and a terminal, show as it is, on one line."""
+    line = re.sub(r"\s+", " ", UNPRINTABLE.sub(" ", str(text))).strip()
+    line = re.sub(r"([\\`*_{}\[\]<>|~&#])", r"\\\1", line)
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line)

@@ -45,6 +45,14 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
     return True
 
 
+def prepare(out: Path) -> None:
+    """Makes the folder for the pages, so that one that cannot be is named before the long work."""
+    try:
+        (out / "agents").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CoachError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from error
+
+
 def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
     """One agent's report. Raises StoreError, with the names there are, when nobody is called that."""
     agents = [row["agent"] for row in store.agents()]
