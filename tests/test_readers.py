@@ -583,3 +583,7 @@ def test_no_input_whatever_raises(content: bytes, packed: bool, lost: int) -> No
                 assert all((item.path == "-", item.what, item.fix))
                 # Anything but a fault of the packed file would be a defect of ours.
                 assert packed or not item.what.startswith("the file cannot be read"), item
+
+
+def test_a_table_without_rows_is_named(tmp_path: Path) -> None:
+    assert "no rows" in fault(put(tmp_path, "conversation_id,role,text\n")).what

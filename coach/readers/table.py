@@ -69,6 +69,7 @@ def read(
     conversation is held at a time.
     """
     faulty: set[str] = set()
+    any_rows = False
     for conversation_id, rows in groupby(_rows(lines, name, own_names(columns)), lambda row: row.id):
         try:
             held = _held(rows)
@@ -81,6 +82,9 @@ def read(
         except InputError as error:
             faulty.add(conversation_id)
             yield error
+        any_rows = True
+    if not any_rows:
+        yield Place(name).error("the table has a header but no rows", fix="export it again, or leave it out")
 
 
 @dataclass(frozen=True, slots=True)
