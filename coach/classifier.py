@@ -179,7 +179,6 @@ class Classifier:
 
     def __init__(self, network: Network, tokenizer: Tokenizer, settings: Settings) -> None:
         self.network = network.eval()
-        self.settings = settings
         self.thresholds = settings.thresholds
         self.windows = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
 

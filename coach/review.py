@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coach.conversation import Conversation, Reviewed
-from coach.errors import InputError
+from coach.errors import ConfigError, InputError
 from coach.model_folder import fingerprint
 from coach.progress import Watch
 from coach.readers import Found, read
@@ -57,6 +57,8 @@ def review(paths: Sequence[str], store: Store, plan: Plan, watch: Watch | None =
     The files are read twice, first to count and compare, so that nothing is held and a run with nothing new
     never loads the model. Raises the first InputError when the plan is strict.
     """
+    if "-" in paths:
+        raise ConfigError("standard input can be read only once and a review reads twice; save it to a file first")
     summary, watch = Summary(), watch or Watch()
     new = sum(1 for _ in _new(paths, store, plan, summary))
     watch.start(new)

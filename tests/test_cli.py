@@ -145,6 +145,12 @@ def test_tag_reads_standard_input(coach) -> None:
     assert json.loads(result.stdout)["id"] == "chat-1"
 
 
+def test_a_review_of_standard_input_says_why_not(coach) -> None:
+    result = coach("review", "-", input=json.dumps(CHAT) + "\n")
+    assert result.exit_code == 1
+    assert "save it to a file" in result.stderr
+
+
 def test_report_finds_the_agent_whatever_the_case(coach) -> None:
     coach("review", "in")
     assert "# Personal report: Ana Ruiz" in coach("report", "ana ruiz").stdout

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
     state = _state(store, rubric, metrics)
     index = out / "index.html"
     others = [*(out / "agents" / name for name in names.values()), *(out / "exercises" / name for name in PACK)]
-    try:
+    with _writing(out):
         if _written_state(index) == state and all(page.exists() for page in others):
             return False
         (out / "agents").mkdir(parents=True, exist_ok=True)
@@ -40,15 +41,19 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
         exercises = build_exercises(store.conversations(), agents, count=PACK_SIZE)
         write_pack(exercises, out / "exercises")
         _write(index, team_page(tally.report(), metrics, state))
-    except OSError as error:
-        raise CoachError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from error
     return True
 
 
 def prepare(out: Path) -> None:
     """Makes the folder for the pages, so that one that cannot be is named before the long work."""
-    try:
+    with _writing(out):
         (out / "agents").mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise CoachError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from error
 
