@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 DATA ?= ../shared/data/labelled
+POOL ?= ../shared/data/pool
 BASE := build/base
+# Large tensors come and go at every step of training; without this each is given back to the system and asked for anew.
+KEEP_MEMORY := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=268435456
 BASE_SHA256 := 53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 
 .PHONY: review test lint train evaluate benchmark clean
@@ -19,7 +22,8 @@ lint: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
 
 train: $(VENV)/installed-dev $(BASE)/model.safetensors
-	$(VENV)/bin/coach train $(DATA)/train.jsonl models/data/*.jsonl --dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
+	$(KEEP_MEMORY) $(VENV)/bin/coach train $(DATA)/train.jsonl models/data/*.jsonl --texts $(POOL) \
+		--dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
 
 evaluate: $(VENV)/installed-dev
 	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl

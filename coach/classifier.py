@@ -1,9 +1,11 @@
 """A model folder in, probabilities out, in batches. The one place that runs torch.
 
-A turn is encoded once, with the words said before it in front, and each sentence's tokens are pooled into
-the tag heads; a customer's turn is pooled whole into the feeling head. A folder holds the encoder in the
-layout of transformers (`config.json`, `model.safetensors`, `tokenizer.json`), our heads beside it
-(`heads.safetensors`), our settings (`coach.json`), a card (`README.md`) and `metrics.json`.
+A conversation's turns are encoded together, each seeing what was said before it (`coach.windows`). An agent's
+sentence is the mean of its tokens, read by the tag head; a customer's turn is the mean of its tokens, read by the
+feeling head. Both heads are linear, so a sentence's logit is the mean of its tokens' own, which tells which words
+carried a tag at no further cost. A folder holds the encoder in the layout of transformers (`config.json`,
+`model.safetensors`, `tokenizer.json`), our heads beside it (`heads.safetensors`), our settings (`coach.json`), a
+card (`README.md`) and `metrics.json`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,52 +18,40 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from coach.conversation import TAGS
 from coach.errors import ConfigError
 from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_settings
+from coach.windows import Batch, Segment, Spans, Utterance, Window, Windows
 
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """What the encoder reads: one turn, what was said before it, and the spans to judge in it."""
-
-    text: str
-    context: str
-    spans: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Scores:
-    """tags: (spans, 11) in the order of TAGS; feeling: (5,) in the order of FEELING_LABELS; embedding: (width,)."""
+    """What was found in one turn.
+
+    tags: (spans, 11) in the order of TAGS; feeling: (5,) in the order of FEELING_LABELS; embedding: (width,).
+    places: the characters of each token; pulls: (tokens, 11), how far each token speaks for a tag, in logits.
+    """
 
     tags: Vector
     feeling: Vector
     embedding: Vector
+    places: Spans
+    pulls: Vector
 
 
 class Scorer(Protocol):
     """What the pipeline needs of a classifier; tests hand in a fake."""
 
     thresholds: Mapping[str, float]
+    feeling_threshold: float
 
-    def score(self, passages: Sequence[Passage]) -> list[Scores]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Token ids of a turn's part, and for each of its spans the first and last-plus-one token."""
-
-    passage: int
-    spans: tuple[int, ...]
-    ids: tuple[int, ...]
-    types: tuple[int, ...]
-    bounds: tuple[tuple[int, int], ...]
+    def score(self, conversations: Sequence[Sequence[Utterance]]) -> list[list[Scores]]: ...
 
 
 class Network(nn.Module):
@@ -74,104 +64,19 @@ class Network(nn.Module):
         self.tag_head = nn.Linear(width, len(TAGS))
         self.feeling_head = nn.Linear(width, len(FEELING_LABELS))
 
-    def forward(self, batch: "Batch") -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of the spans (spans, 11) and of the windows (windows, 5), and the windows' means (windows, width)."""
-        states = self.encoder(
+    def encode(self, batch: Batch) -> Tensor:
+        """The last layer's states: (windows, tokens, width)."""
+        states: Tensor = self.encoder(
             input_ids=batch.ids, attention_mask=batch.attention, token_type_ids=batch.types
         ).last_hidden_state
-        turns = _mean(states, batch.types)
-        spans = torch.bmm(batch.span_weights, states)[batch.span_mask]
-        return self.tag_head(self.dropout(spans)), self.feeling_head(self.dropout(turns)), turns
+        return states
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Windows padded to one length: ids, attention, types (windows, tokens); span_weights (windows, spans, tokens)."""
-
-    ids: Tensor
-    attention: Tensor
-    types: Tensor
-    span_weights: Tensor
-    span_mask: Tensor
-
-
-def _mean(states: Tensor, weights: Tensor) -> Tensor:
-    weights = weights.to(states.dtype).unsqueeze(1)
-    total: Tensor = torch.bmm(weights, states).squeeze(1) / weights.sum(2).clamp(min=1)
-    return total
-
-
-class Windows:
-    """Cuts passages into windows of tokens that the encoder can read."""
-
-    def __init__(self, tokenizer: Tokenizer, *, turn_tokens: int, context_tokens: int) -> None:
-        self.tokenizer, self.turn_tokens, self.context_tokens = tokenizer, turn_tokens, context_tokens
-        marks = {token: tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]", "[PAD]")}
-        self.start, self.separator, self.padding = (marks[token] or 0 for token in ("[CLS]", "[SEP]", "[PAD]"))
-
-    def cut(self, passages: Sequence[Passage]) -> list[Window]:
-        """Windows of every passage. A span longer than `turn_tokens` is judged by its first tokens."""
-        texts = self.tokenizer.encode_batch([p.text for p in passages], add_special_tokens=False)
-        contexts = self.tokenizer.encode_batch([p.context for p in passages], add_special_tokens=False)
-        return [
-            window
-            for number, (passage, text, context) in enumerate(zip(passages, texts, contexts, strict=True))
-            for window in self._windows(number, passage, text, context.ids)
-        ]
-
-    def _windows(self, number: int, passage: Passage, text: Encoding, context: list[int]) -> Iterator[Window]:
-        bounds = [_tokens(text, span) for span in passage.spans] or [(0, len(text.ids))]
-        group: list[int] = []
-        for index, (_, last) in enumerate(bounds):
-            if group and last - bounds[group[0]][0] > self.turn_tokens:
-                yield self._window(number, group, bounds, text.ids, context)
-                group = []
-            group.append(index)
-        yield self._window(number, group, bounds, text.ids, context)
-
-    def _window(
-        self, number: int, group: list[int], bounds: list[tuple[int, int]], ids: list[int], context: list[int]
-    ) -> Window:
-        begin = bounds[group[0]][0]
-        end = min(bounds[group[-1]][1], begin + self.turn_tokens)
-        before = (context + ids[:begin])[-self.context_tokens :]
-        head = [self.start, *before, self.separator]
-        body = [*ids[begin:end], self.separator]
-        shift = len(head) - begin
-        return Window(
-            passage=number,
-            spans=tuple(group),
-            ids=(*head, *body),
-            types=(0,) * len(head) + (1,) * len(body),
-            bounds=tuple((bounds[i][0] + shift, max(min(bounds[i][1], end), bounds[i][0] + 1) + shift) for i in group),
-        )
-
-    def batch(self, windows: Sequence[Window]) -> Batch:
-        """Pads windows to the longest of them."""
-        length = max(len(w.ids) for w in windows)
-        most = max(len(w.bounds) for w in windows)
-        ids = torch.full((len(windows), length), self.padding, dtype=torch.long)
-        types = torch.zeros((len(windows), length), dtype=torch.long)
-        attention = torch.zeros((len(windows), length), dtype=torch.long)
-        weights = torch.zeros((len(windows), most, length))
-        mask = torch.zeros((len(windows), most), dtype=torch.bool)
-        for row, window in enumerate(windows):
-            ids[row, : len(window.ids)] = torch.tensor(window.ids)
-            types[row, : len(window.types)] = torch.tensor(window.types)
-            attention[row, : len(window.ids)] = 1
-            for column, (first, last) in enumerate(window.bounds):
-                weights[row, column, first:last] = 1 / (last - first)
-                mask[row, column] = True
-        return Batch(ids, attention, types, weights, mask)
-
-
-def _tokens(encoding: Encoding, span: tuple[int, int]) -> tuple[int, int]:
-    """The tokens that overlap a character span; an empty overlap gives the token that follows."""
-    inside = [i for i, (start, end) in enumerate(encoding.offsets) if start < span[1] and end > span[0]]
-    if inside:
-        return inside[0], inside[-1] + 1
-    first = sum(end <= span[0] for _, end in encoding.offsets)
-    return first, first + 1
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Logits of the agents' spans (spans, 11) and of the customers' turns (turns, 5), in order of speech."""
+        states = self.encode(batch)
+        spans = torch.bmm(batch.span_weights.to(states.dtype), states)[batch.span_mask]
+        turns = torch.bmm(batch.turn_weights.to(states.dtype), states)[batch.turn_mask]
+        return self.tag_head(self.dropout(spans)), self.feeling_head(self.dropout(turns))
 
 
 class Classifier:
@@ -179,43 +84,62 @@ class Classifier:
 
     def __init__(self, network: Network, tokenizer: Tokenizer, settings: Settings) -> None:
         self.network = network.eval()
-        self.thresholds = settings.thresholds
-        self.windows = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
+        self.thresholds, self.feeling_threshold = settings.thresholds, settings.feeling_threshold
+        self.windows = Windows(tokenizer, size=settings.window_tokens, context=settings.context_tokens)
 
-    def score(self, passages: Sequence[Passage], *, batch_tokens: int = 6144) -> list[Scores]:
-        """Scores of every passage, in order. Windows of like length run together, whatever the order."""
-        windows = self.windows.cut(passages)
-        tags = [np.zeros((len(p.spans), len(TAGS)), dtype=np.float32) for p in passages]
-        feelings: list[list[Vector]] = [[] for _ in passages]
-        means: list[list[Vector]] = [[] for _ in passages]
+    def score(self, conversations: Sequence[Sequence[Utterance]], *, batch_tokens: int = 6144) -> list[list[Scores]]:
+        """Scores of every turn of every conversation, in order. Windows of like length run together."""
+        parts: list[list[list[_Part]]] = [[[] for _ in one] for one in conversations]
         with torch.inference_mode():
-            for group in _by_length(windows, batch_tokens):
-                tag_logits, feeling_logits, turns = self.network(self.windows.batch(group))
-                rows = iter(torch.sigmoid(tag_logits).numpy())
-                for window, feeling, mean in zip(
-                    group, torch.softmax(feeling_logits, dim=1).numpy(), turns.numpy(), strict=True
-                ):
-                    feelings[window.passage].append(feeling)
-                    means[window.passage].append(mean)
-                    for _, span in zip(window.bounds, window.spans, strict=True):
-                        row = next(rows)
-                        if span < len(tags[window.passage]):
-                            tags[window.passage][span] = row
-        return [
-            Scores(tag, _strongest(feeling), np.mean(mean, axis=0))
-            for tag, feeling, mean in zip(tags, feelings, means, strict=True)
-        ]
+            for group in _by_length(self.windows.cut(conversations), batch_tokens):
+                states = self.network.encode(self.windows.batch(group))
+                for window, encoded in zip(group, states, strict=True):
+                    place = 1 + sum(len(ids) for _, ids in window.before)
+                    for segment in window.segments:
+                        own = encoded[place : place + len(segment.ids)]
+                        parts[window.conversation][segment.turn].append(self._part(segment, own))
+                        place += len(segment.ids)
+        return [[_joined(found) for found in one] for one in parts]
+
+    def _part(self, segment: Segment, states: Tensor) -> "_Part":
+        """A segment's scores from its tokens' states: (tokens, width)."""
+        pulls = self.network.tag_head(states)
+        spans = [pulls[first:last].mean(0) for first, last in segment.bounds]
+        mean = states.mean(0)
+        return _Part(
+            segment,
+            tags=torch.sigmoid(torch.stack(spans)).numpy() if spans else np.zeros((0, len(TAGS)), np.float32),
+            feeling=torch.softmax(self.network.feeling_head(mean), 0).numpy(),
+            embedding=mean.numpy(),
+            pulls=pulls[:-1].numpy(),
+        )
 
 
-def _strongest(feelings: list[Vector]) -> Vector:
-    """Of a long turn's windows, the one that shows most feeling."""
-    return min(feelings, key=lambda probabilities: float(probabilities[0]))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    segment: Segment
+    tags: Vector
+    feeling: Vector
+    embedding: Vector
+    pulls: Vector
+
+
+def _joined(parts: Sequence[_Part]) -> Scores:
+    """A turn's scores from those of its parts; the feeling is that of the part which shows most."""
+    parts = sorted(parts, key=lambda part: part.segment.places)
+    return Scores(
+        tags=np.concatenate([part.tags for part in parts]),
+        feeling=min((part.feeling for part in parts), key=lambda chances: float(chances[0])),
+        embedding=np.mean([part.embedding for part in parts], axis=0),
+        places=tuple(place for part in parts for place in part.segment.places),
+        pulls=np.concatenate([part.pulls for part in parts]),
+    )
 
 
 def _by_length(windows: Sequence[Window], batch_tokens: int) -> Iterator[list[Window]]:
     group: list[Window] = []
-    for window in sorted(windows, key=lambda w: len(w.ids), reverse=True):
-        if group and (len(group) + 1) * len(group[0].ids) > batch_tokens:
+    for window in sorted(windows, key=len, reverse=True):
+        if group and (len(group) + 1) * len(group[0]) > batch_tokens:
             yield group
             group = []
         group.append(window)
@@ -226,7 +150,8 @@ def _by_length(windows: Sequence[Window], batch_tokens: int) -> Iterator[list[Wi
 def load(folder: Path) -> Classifier:
     """The classifier of a model folder. Raises ConfigError when it is not one."""
     settings = read_settings(folder)
-    encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)  # type: ignore[no-untyped-call]
+    config = AutoConfig.from_pretrained(folder, attn_implementation="eager")
+    encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
     network = Network(encoder, encoder.config.hidden_size)
     try:
         inner = {f"encoder.{name}": value for name, value in load_file(folder / "model.safetensors").items()}

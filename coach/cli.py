@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from coach.errors import CoachError, ConfigError
 
 if TYPE_CHECKING:
+    from coach.figures import Table
     from coach.review import Summary
 
 SHOWN_PER_KIND = 5
@@ -218,40 +219,58 @@ def train(
     labelled: Annotated[list[Path], typer.Argument(help="Labelled conversations to learn from.")],
     base: Annotated[Path, typer.Option(help="A folder with the base encoder, in the layout of transformers.")],
     dev: Annotated[Path, typer.Option(help="Labelled conversations to measure on; never learnt from.")],
+    texts: Annotated[
+        Path | None, typer.Option(help="A folder of conversations, for labels that leave the text out.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/minilm"),
 ) -> None:
     """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
     _need_training_tools()
+    from coach.figures import evaluation_tables
     from coach.recipe import Recipe
     from coach.training import train
 
     with _progress("Training") as progress:
-        evaluation = train(labelled, dev, base, out, recipe=Recipe(), progress=progress)
+        evaluation = train(labelled, dev, base, out, recipe=Recipe(), texts=texts, progress=progress)
     _say(f"Written: {out}")
-    _show_evaluation(evaluation)
+    _show(evaluation_tables(evaluation))
 
 
-@app.command(epilog="Example: coach evaluate dev.jsonl --json")
+@app.command(epilog="Example: coach evaluate dev.jsonl --errors 50")
 def evaluate(
-    labelled: Annotated[Path, typer.Argument(help="Labelled conversations, JSON Lines.")],
+    labelled: Annotated[Path, typer.Argument(help="Labelled conversations, or turns with gold labels; JSON Lines.")],
     rubric: RubricFile = None,
     model: Model = None,
+    against: Annotated[Path | None, typer.Option(help="Another model folder, to compare with.")] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Choose calibration and thresholds anew, each fifth from the other four.")
+    ] = False,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Also other spellings, names and typos, and minimal pairs.")
+    ] = False,
+    errors: Annotated[int, typer.Option(min=0, help="List this many mistakes, the worst first.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print every figure as JSON.")] = False,
 ) -> None:
-    """Measure the model on labelled conversations."""
+    """Measure the model on labelled conversations, or on single turns that people labelled."""
     _need_training_tools()
-    from coach.evaluation import evaluate
-    from coach.judging import Judge
-    from coach.labels import read_labelled
+    from coach.examination import examine
+    from coach.figures import examination_tables
     from coach.model_folder import shipped_model
     from coach.rubric import read_rubric
 
-    judge = Judge.of(model or shipped_model())
-    evaluation = evaluate(list(read_labelled(labelled)), judge.judge, read_rubric(rubric))
+    found = examine(
+        labelled,
+        model or shipped_model(),
+        read_rubric(rubric),
+        against=against,
+        refit=refit,
+        with_robustness=robustness,
+        errors=errors,
+    )
     if as_json:
-        typer.echo(json.dumps(evaluation.as_dict(), indent=2))
+        typer.echo(json.dumps(found.as_dict(), indent=2))
     else:
-        _show_evaluation(evaluation)
+        _show(examination_tables(found))
 
 
 def _need_training_tools() -> None:
@@ -321,41 +340,9 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[object]], *, to_stdou
     Console(stderr=not to_stdout).print(table)
 
 
-def _show_evaluation(evaluation: Any) -> None:
-    typer.echo(
-        f"{evaluation.conversations} conversations, {evaluation.sentences} agent sentences; F1 with 95 % intervals"
-    )
-    rows = []
-    for group in (evaluation.skills, evaluation.tags, {"any feeling": evaluation.feeling_present}, evaluation.feelings):
-        for name, figure in group.items():
-            average = "" if figure.average_precision is None else f"{figure.average_precision:.2f}"
-            interval = f"{figure.low:.2f}–{figure.high:.2f}"
-            rows.append(
-                [
-                    name,
-                    *(f"{v:.2f}" for v in (figure.precision, figure.recall, figure.f1)),
-                    interval,
-                    average,
-                    figure.positives,
-                ]
-            )
-    _table(["", "precision", "recall", "F1", "interval", "avg precision", "positives"], rows, to_stdout=True)
-    _table(
-        ["source", "F1 of all tags", "interval", "positives"],
-        [[n, f"{f.f1:.2f}", f"{f.low:.2f}–{f.high:.2f}", f.positives] for n, f in evaluation.sources.items()],
-        to_stdout=True,
-    )
-    errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
-    for line in (
-        f"Eleven tags, macro F1 {evaluation.macro_f1:.3f}; four feelings, macro F1 {evaluation.feelings_macro_f1:.3f}",
-        f"Calibration error: {errors}",
-        f"Customer type: accuracy {evaluation.type_accuracy:.2f}, macro F1 {evaluation.type_macro_f1:.2f} (five ways);"
-        f" surer half {evaluation.type_surer_half_accuracy:.2f};"
-        f" named {evaluation.type_answered}, of these right {evaluation.type_answered_accuracy:.2f}",
-        f"Scales, Spearman: assertiveness {evaluation.assertiveness_spearman:.2f},"
-        f" responsiveness {evaluation.responsiveness_spearman:.2f}",
-        f"Resolved: accuracy {evaluation.resolved_accuracy:.2f}",
-        f"Indices, Spearman: care {evaluation.care_spearman:.2f} (of {evaluation.care_count}),"
-        f" service {evaluation.service_spearman:.2f} (of {evaluation.service_count})",
-    ):
-        typer.echo(line)
+def _show(parts: "Iterable[Table | str]") -> None:
+    for part in parts:
+        if isinstance(part, str):
+            typer.echo(part)
+        else:
+            _table(part.headers, part.rows, to_stdout=True)

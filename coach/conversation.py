@@ -23,6 +23,8 @@ FEELINGS: tuple[str, ...] = ("anger", "worry", "sadness", "confusion")
 TYPES: tuple[str, ...] = ("controller", "thinker", "feeler", "entertainer")
 RESOLUTIONS: tuple[str, ...] = ("yes", "partly", "no", "unknown")
 
+SURE = 0.6
+
 OpeningStatus = Literal["met", "missed", "recovered"]
 
 
@@ -81,23 +83,33 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an agent's turn: the probability of each of the eleven tags, and those assigned."""
+    """One sentence of an agent's turn: the probability of each of the eleven tags, and those assigned.
+
+    `words` are the places in the turn's text of the words that carried each assigned tag.
+    """
 
     start: int
     end: int
     probabilities: Mapping[str, float]
     assigned: tuple[str, ...]
+    words: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag on one sentence of the conversation, with the evidence's place."""
+    """One tag on one sentence of the conversation, with the evidence's place and the words that carried it."""
 
     turn: int
     start: int
     end: int
     name: str
     probability: float
+    words: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is more than a guess; an unsure one is shown as such and never made an example."""
+        return self.probability >= SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +188,7 @@ class Judgements:
     def tags(self) -> tuple[Tag, ...]:
         """Every assigned tag in order of speech."""
         return tuple(
-            Tag(number, sentence.start, sentence.end, name, sentence.probabilities[name])
+            Tag(number, sentence.start, sentence.end, name, sentence.probabilities[name], sentence.words.get(name, ()))
             for number, sentences in enumerate(self.sentences)
             for sentence in sentences
             for name in sentence.assigned

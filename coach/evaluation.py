@@ -5,23 +5,27 @@ it, and a tag when any of them has it. Intervals are 95 % percentile bootstraps 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, f1_score
 
-from coach.conversation import FEELINGS, SKILLS, TAGS, TYPES, Conversation, Judgements, Sentence
-from coach.labels import Labelled
+from coach.conversation import FEELINGS, SKILLS, SURE, TAGS, TYPES, Conversation, Feeling, Judgements, Sentence
+from coach.labels import DISPUTED, Labelled
+from coach.model_folder import FEELING_LABELS
 from coach.rubric import Rubric
 from coach.scoring import credits_of, scorecard
 
 Judge = Callable[[Iterable[Conversation]], Iterable[tuple[Conversation, Judgements]]]
 RESAMPLES = 1000
 SEED = 7
+BINS = 10
+CONTEXT = 160
+PLACES: Mapping[str, list[int]] = {skill: [TAGS.index(tag) for tag in tags] for skill, tags in SKILLS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,33 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of like probability: how many, their mean stated probability, and the share that was true."""
+
+    count: int
+    stated: float
+    true: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All that was measured. Calibration errors are expected calibration errors in ten equal bins."""
+    """All that was measured.
+
+    `sources` are of all tags together, `source_skills` of each skill. Calibration errors are expected calibration
+    errors in ten equal bins, which `reliability` holds. `unsure` is the share of assigned tags shown as a guess.
+    """
 
     conversations: int
     sentences: int
     tags: Mapping[str, Figure]
     skills: Mapping[str, Figure]
     sources: Mapping[str, Figure]
+    source_skills: Mapping[str, Mapping[str, Figure]]
     macro_f1: float
+    macro_f1_low: float
+    macro_f1_high: float
+    sure_precision: Mapping[str, float]
+    unsure: float
     feeling_present: Figure
     feelings: Mapping[str, Figure]
     feelings_macro_f1: float
@@ -63,6 +85,7 @@ class Evaluation:
     service_spearman: float
     service_count: int
     calibration_error: Mapping[str, float]
+    reliability: Mapping[str, tuple[Bin, ...]]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,117 +93,218 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Truth and answer of every judged thing, with the conversation it belongs to: arrays of one length."""
+    """What is right and what the model said, of n agents' sentences and m customers' turns.
+
+    group (n,): the conversation's number; place (n, 3): turn, start, end; truth, answer (n, 11): booleans;
+    chance (n, 11). The same for feelings, as places in FEELING_LABELS: felt_group, felt_truth, felt_answer (m,)
+    and felt_chance (m, 5).
+    """
 
     group: NDArray[np.int64]
+    place: NDArray[np.int64]
     truth: NDArray[np.bool_]
     answer: NDArray[np.bool_]
-    chance: NDArray[np.float64] | None = None
-
-    def figure(self) -> Figure:
-        hits, extra, lost = self.truth & self.answer, self.answer & ~self.truth, self.truth & ~self.answer
-        counts = np.stack([np.bincount(self.group, x, self.group.max() + 1) for x in (hits, extra, lost)], axis=1)
-        chosen = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
-        low, high = np.quantile(_f1(counts[chosen].sum(axis=1)), [0.025, 0.975])
-        tp, fp, fn = counts.sum(axis=0)
-        known = self.chance is not None and self.truth.any()
-        return Figure(
-            precision=float(tp / max(1, tp + fp)),
-            recall=float(tp / max(1, tp + fn)),
-            f1=float(_f1(counts.sum(axis=0, keepdims=True))[0]),
-            average_precision=float(average_precision_score(self.truth, self.chance)) if known else None,
-            positives=int(self.truth.sum()),
-            low=float(low),
-            high=float(high),
-        )
-
-    def calibration_error(self) -> float:
-        """Expected calibration error: mean gap of stated and true share over ten bins, weighted by size."""
-        assert self.chance is not None
-        bins = np.minimum((self.chance * 10).astype(int), 9)
-        gaps = [
-            abs(self.truth[bins == b].mean() - self.chance[bins == b].mean()) * (bins == b).sum() for b in set(bins)
-        ]
-        return float(sum(gaps) / len(bins))
+    chance: NDArray[np.float64]
+    felt_group: NDArray[np.int64]
+    felt_truth: NDArray[np.int64]
+    felt_answer: NDArray[np.int64]
+    felt_chance: NDArray[np.float64]
 
 
-def _f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    tp, fp, fn = counts.T
-    result: NDArray[np.float64] = 2 * tp / np.maximum(1, 2 * tp + fp + fn)
-    return result
+class Tagged(Protocol):
+    """What is held against labels: per turn, an agent's sentences and a customer's feeling."""
+
+    @property
+    def sentences(self) -> tuple[tuple[Sentence, ...], ...]: ...
+    @property
+    def feelings(self) -> tuple[Feeling | None, ...]: ...
 
 
-def evaluate(labelled: Sequence[Labelled], judge: Judge, rubric: Rubric) -> Evaluation:
-    """Judges the labelled conversations and measures the judgements."""
-    judged = [judgements for _, judgements in judge(one.conversation for one in labelled)]
-    group, sources, truth, chance, answer = _sentences(labelled, judged)
-
-    def answers(columns: Sequence[int], rows: NDArray[np.bool_] | slice = slice(None)) -> Answers:
-        return Answers(
-            group[rows],
-            truth[rows][:, columns].any(axis=1),
-            answer[rows][:, columns].any(axis=1),
-            chance[rows][:, columns].max(axis=1),
-        )
-
-    places = {skill: [TAGS.index(tag) for tag in tags] for skill, tags in SKILLS.items()}
-    tags = {tag: answers([i]).figure() for i, tag in enumerate(TAGS)}
-    micro = {
-        source: Answers(
-            np.repeat(group[sources == source], len(TAGS)),
-            truth[sources == source].ravel(),
-            answer[sources == source].ravel(),
-        ).figure()
-        for source in sorted(set(sources))
-    }
-    return Evaluation(
-        conversations=len(labelled),
-        sentences=len(truth),
-        tags=tags,
-        skills={skill: answers(columns).figure() for skill, columns in places.items()},
-        sources=micro,
-        macro_f1=float(np.mean([figure.f1 for figure in tags.values()])),
-        calibration_error={skill: answers(columns).calibration_error() for skill, columns in places.items()},
-        **_feelings(labelled, judged),
-        **_types(labelled, judged),
-        **_endings(labelled, judged, rubric),
-    )
-
-
-def _sentences(labelled: Sequence[Labelled], judged: Sequence[Judgements]) -> tuple[Any, ...]:
-    group, sources, truth, chance, answer = [], [], [], [], []
+def answers_of(labelled: Sequence[Labelled], judged: Sequence[Tagged]) -> Answers:
+    """Holds judgements against the labels of the same conversations."""
+    rows, felt = [], []
     for number, (one, judgements) in enumerate(zip(labelled, judged, strict=True)):
-        for gold, found in zip(one.sentences, judgements.sentences, strict=True):
+        for turn, (gold, found) in enumerate(zip(one.sentences, judgements.sentences, strict=True)):
             for start, end, tags in gold:
                 over = _overlapping(found, start, end)
-                group.append(number)
-                sources.append(one.source)
-                truth.append([tag in tags for tag in TAGS])
-                chance.append([max((s.probabilities[tag] for s in over), default=0.0) for tag in TAGS])
-                answer.append([any(tag in s.assigned for s in over) for tag in TAGS])
-    return np.array(group), np.array(sources), np.array(truth), np.array(chance), np.array(answer)
+                truth = [tag in tags for tag in TAGS]
+                answer = [any(tag in s.assigned for s in over) for tag in TAGS]
+                chance = [max((s.probabilities[tag] for s in over), default=0.0) for tag in TAGS]
+                rows.append((number, (turn, start, end), truth, answer, chance))
+        for truth_label, feeling in zip(one.feelings, judgements.feelings, strict=True):
+            if feeling is not None and truth_label != DISPUTED:
+                labels = [FEELING_LABELS.index(label or "none") for label in (truth_label, feeling.label)]
+                felt.append((number, *labels, [feeling.probabilities[label] for label in FEELING_LABELS]))
+    return Answers(*map(np.array, zip(*rows, strict=True)), *map(np.array, zip(*felt, strict=True)))
 
 
 def _overlapping(found: Sequence[Sentence], start: int, end: int) -> list[Sentence]:
     return [sentence for sentence in found if sentence.start < end and sentence.end > start]
 
 
-def _feelings(labelled: Sequence[Labelled], judged: Sequence[Judgements]) -> dict[str, Any]:
-    rows = [
-        (number, truth or "none", feeling.label or "none", 1 - feeling.probabilities["none"])
-        for number, (one, judgements) in enumerate(zip(labelled, judged, strict=True))
-        for truth, feeling in zip(one.feelings, judgements.feelings, strict=True)
-        if feeling is not None
-    ]
-    group = np.array([row[0] for row in rows])
-    truth, answer = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
-    chance = np.array([row[3] for row in rows])
-    each = {name: Answers(group, truth == name, answer == name).figure() for name in FEELINGS}
-    return {
-        "feeling_present": Answers(group, truth != "none", answer != "none", chance).figure(),
-        "feelings": each,
-        "feelings_macro_f1": float(np.mean([figure.f1 for figure in each.values()])),
-    }
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Truth and answer of every judged thing, with the conversation it belongs to: arrays of one length."""
+
+    group: NDArray[np.int64]
+    truth: NDArray[np.bool_]
+    answer: NDArray[np.bool_]
+    chance: NDArray[np.float64]
+
+    def counts(self, groups: int) -> NDArray[np.int64]:
+        """Hits, false alarms and misses of each conversation: (groups, 3)."""
+        hits, extra, lost = self.truth & self.answer, self.answer & ~self.truth, self.truth & ~self.answer
+        return np.stack([np.bincount(self.group, x, groups) for x in (hits, extra, lost)], axis=1).astype(np.int64)
+
+    def figure(self) -> Figure:
+        _, group = np.unique(self.group, return_inverse=True)
+        counts = Detection(group, self.truth, self.answer, self.chance).counts(group.max() + 1)
+        chosen = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
+        low, high = np.quantile(f1_of(counts[chosen].sum(axis=1)), [0.025, 0.975])
+        tp, fp, fn = counts.sum(axis=0)
+        return Figure(
+            precision=float(tp / max(1, tp + fp)),
+            recall=float(tp / max(1, tp + fn)),
+            f1=float(f1_of(counts.sum(axis=0))),
+            average_precision=float(average_precision_score(self.truth, self.chance)) if self.truth.any() else None,
+            positives=int(self.truth.sum()),
+            low=float(low),
+            high=float(high),
+        )
+
+    def reliability(self) -> tuple[Bin, ...]:
+        """Ten equal bins of stated probability; empty ones are left out."""
+        bins = np.minimum((self.chance * BINS).astype(int), BINS - 1)
+        return tuple(
+            Bin(int((bins == b).sum()), float(self.chance[bins == b].mean()), float(self.truth[bins == b].mean()))
+            for b in sorted(set(bins))
+        )
+
+
+def calibration_error(bins: Iterable[Bin]) -> float:
+    """Expected calibration error: the mean gap of stated and true share, weighted by size."""
+    bins = list(bins)
+    return sum(abs(b.true - b.stated) * b.count for b in bins) / max(1, sum(b.count for b in bins))
+
+
+def f1_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """F1 of hits, false alarms and misses in the last axis."""
+    tp, fp, fn = np.moveaxis(counts, -1, 0)
+    result: NDArray[np.float64] = 2 * tp / np.maximum(1, 2 * tp + fp + fn)
+    return result
+
+
+def detections(answers: Answers) -> Iterator[tuple[str, Detection]]:
+    """Each tag, each skill (any of its tags), "any feeling" and each feeling, by name."""
+    everything = {tag: [number] for number, tag in enumerate(TAGS)} | dict(PLACES)
+    for name, columns in everything.items():
+        yield name, of_columns(answers, columns)
+    present = 1 - answers.felt_chance[:, 0]
+    yield "any feeling", Detection(answers.felt_group, answers.felt_truth > 0, answers.felt_answer > 0, present)
+    for place, name in enumerate(FEELING_LABELS[1:], 1):
+        truth, answer = answers.felt_truth == place, answers.felt_answer == place
+        yield name, Detection(answers.felt_group, truth, answer, answers.felt_chance[:, place])
+
+
+def of_columns(answers: Answers, columns: Sequence[int], rows: Any = slice(None)) -> Detection:
+    """Whether a sentence has any of the tags in these columns."""
+    columns = list(columns)
+    return Detection(
+        answers.group[rows],
+        answers.truth[rows][:, columns].any(axis=1),
+        answers.answer[rows][:, columns].any(axis=1),
+        answers.chance[rows][:, columns].max(axis=1),
+    )
+
+
+def _all_tags(answers: Answers, rows: NDArray[np.bool_]) -> Detection:
+    """Every tag of every sentence on its own."""
+    group = np.repeat(answers.group[rows], len(TAGS))
+    return Detection(group, answers.truth[rows].ravel(), answers.answer[rows].ravel(), answers.chance[rows].ravel())
+
+
+def macro_f1(answers: Answers, groups: int) -> tuple[float, float, float]:
+    """Mean F1 of the eleven tags, and the ends of its interval."""
+    counts = np.stack([of_columns(answers, [place]).counts(groups) for place in range(len(TAGS))], axis=1)
+    chosen = np.random.default_rng(SEED).integers(0, groups, (RESAMPLES, groups))
+    low, high = np.quantile(f1_of(counts[chosen].sum(axis=1)).mean(axis=1), [0.025, 0.975])
+    return float(f1_of(counts.sum(axis=0)).mean()), float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A sentence with a wrong verdict: `missed` and `extra` tags with their probabilities, and the words `before`."""
+
+    source: str
+    conversation: str
+    turn: int
+    before: str
+    text: str
+    missed: Mapping[str, float]
+    extra: Mapping[str, float]
+
+    @property
+    def gap(self) -> float:
+        """How far the worst verdict was from right."""
+        return max([*(1 - chance for chance in self.missed.values()), *self.extra.values()])
+
+
+def mistakes(labelled: Sequence[Labelled], answers: Answers) -> list[Mistake]:
+    """Every sentence with a wrong verdict, the furthest from right first."""
+    found = []
+    for row in np.flatnonzero((answers.truth != answers.answer).any(axis=1)):
+        one, (turn, start, end) = labelled[answers.group[row]], answers.place[row]
+        turns = one.conversation.turns
+        wrong = [
+            {tag: float(answers.chance[row, p]) for p, tag in enumerate(TAGS) if yes[row, p] and not no[row, p]}
+            for yes, no in ((answers.truth, answers.answer), (answers.answer, answers.truth))
+        ]
+        before = turns[turn - 1].text[-CONTEXT:] if turn else ""
+        found.append(Mistake(one.source, one.conversation.id, int(turn), before, turns[turn].text[start:end], *wrong))
+    return sorted(found, key=lambda mistake: -mistake.gap)
+
+
+def measure(
+    labelled: Sequence[Labelled],
+    judged: Sequence[Judgements],
+    answers: Answers,
+    rubric: Rubric,
+) -> Evaluation:
+    """The figures of judgements, whose `answers` may have been calibrated anew."""
+    found = dict(detections(answers))
+    figures = {name: one.figure() for name, one in found.items()}
+    sources = np.array([one.source for one in labelled])[answers.group]
+    macro, low, high = macro_f1(answers, len(labelled))
+    reliability = {skill: found[skill].reliability() for skill in SKILLS}
+    sure = answers.answer & (answers.chance >= SURE)
+    return Evaluation(
+        conversations=len(labelled),
+        sentences=len(answers.truth),
+        tags={tag: figures[tag] for tag in TAGS},
+        skills={skill: figures[skill] for skill in SKILLS},
+        sources={source: _all_tags(answers, sources == source).figure() for source in sorted(set(sources))},
+        source_skills={
+            source: {
+                skill: of_columns(answers, columns, sources == source).figure() for skill, columns in PLACES.items()
+            }
+            for source in sorted(set(sources))
+        },
+        macro_f1=macro,
+        macro_f1_low=low,
+        macro_f1_high=high,
+        sure_precision={
+            tag: float(answers.truth[sure[:, place], place].mean()) if sure[:, place].any() else 0.0
+            for place, tag in enumerate(TAGS)
+        },
+        unsure=float(1 - sure.sum() / max(1, answers.answer.sum())),
+        feeling_present=figures["any feeling"],
+        feelings={name: figures[name] for name in FEELINGS},
+        feelings_macro_f1=float(np.mean([figures[name].f1 for name in FEELINGS])),
+        calibration_error={skill: calibration_error(bins) for skill, bins in reliability.items()},
+        reliability=reliability,
+        **_types(labelled, judged),
+        **_endings(labelled, judged, rubric),
+    )
 
 
 def _types(labelled: Sequence[Labelled], judged: Sequence[Judgements]) -> dict[str, Any]:

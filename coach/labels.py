@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,19 +10,23 @@ from typing import Any
 from coach.conversation import FEELINGS, RESOLUTIONS, TAGS, TYPES, Conversation, Turn
 from coach.errors import InputError
 
+DISPUTED = "disputed"
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A conversation with its labels.
 
     `sentences` holds, per turn, (start, end, tags) of each agent sentence; `feelings`, per turn, the customer's
-    feeling or None. The scales, `care` and `service` run from 1 to 5. `type` may be "unclear".
+    feeling or None. Where two readers labelled and did not agree, a tag stands in `disputed`, as (turn, sentence,
+    tag), and a feeling is DISPUTED. The scales, `care` and `service` run from 1 to 5. `type` may be "unclear".
     """
 
     conversation: Conversation
     source: str
     sentences: tuple[tuple[tuple[int, int, frozenset[str]], ...], ...]
     feelings: tuple[str | None, ...]
+    disputed: frozenset[tuple[int, int, str]]
     type: str
     assertiveness: float
     responsiveness: float
@@ -32,20 +36,54 @@ class Labelled:
     service: float
 
 
-def read_labelled(path: Path) -> Iterator[Labelled]:
-    """Every labelled conversation of a JSON Lines file, plain or gzipped. Raises InputError with the line."""
-    opener = gzip.open if path.suffix == ".gz" else open
+def read_labelled(path: Path, *, texts: Path | None = None) -> Iterator[Labelled]:
+    """Every labelled conversation of a JSON Lines file, plain or gzipped. Raises InputError with the line.
+
+    Labels may leave the words out; then the conversation of the same id is looked for in the folder `texts`, in
+    the file named after the label's source.
+    """
+    said = Texts(texts)
     try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                yield _parse(line, str(path), number)
+        for number, line in enumerate(_lines(path), 1):
+            yield _parse(line, said, str(path), number)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", fix="name a labelled JSON Lines file", path=str(path)) from error
 
 
-def _parse(line: str, path: str, number: int) -> Labelled:
+def _lines(path: Path) -> Iterator[str]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        yield from lines
+
+
+class Texts:
+    """The words of conversations whose labels are kept apart from them, read a source at a time."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.sources: dict[str, dict[str, list[dict[str, Any]]]] = {}
+
+    def turns(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The row's turns with their role and text. Raises ValueError when they cannot be found."""
+        if all("text" in turn for turn in row["turns"]):
+            return list(row["turns"])
+        if self.folder is None:
+            raise ValueError("its words are kept elsewhere; name their folder with --texts")
+        source = str(row["source"])
+        if source not in self.sources:
+            found = (json.loads(line) for line in _lines(self.folder / f"{source}.jsonl.gz"))
+            self.sources[source] = {str(one["id"]): one["turns"] for one in found}
+        said = self.sources[source][str(row["id"])]
+        return [
+            {**labels, "role": turn["role"], "text": turn["text"]}
+            for labels, turn in zip(row["turns"], said, strict=True)
+        ]
+
+
+def _parse(line: str, texts: Texts, path: str, number: int) -> Labelled:
     try:
-        return _labelled(json.loads(line))
+        row = json.loads(line)
+        return _labelled({**row, "turns": texts.turns(row)})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"not a labelled conversation ({type(error).__name__}: {error})",
@@ -64,7 +102,13 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
             tuple((s["start"], s["end"], _known_tags(s["tags"])) for s in turn.get("sentences", ()))
             for turn in row["turns"]
         ),
-        feelings=tuple(_one_of(turn.get("feeling"), (None, *FEELINGS)) for turn in row["turns"]),
+        feelings=tuple(_one_of(turn.get("feeling"), (None, DISPUTED, *FEELINGS)) for turn in row["turns"]),
+        disputed=frozenset(
+            (number, place, tag)
+            for number, turn in enumerate(row["turns"])
+            for place, sentence in enumerate(turn.get("sentences", ()))
+            for tag in _known_tags(sentence.get("disputed", ()))
+        ),
         type=_one_of(row["type"], (*TYPES, "unclear")),
         assertiveness=float(row["assertiveness"]),
         responsiveness=float(row["responsiveness"]),
@@ -75,7 +119,7 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
     )
 
 
-def _known_tags(names: list[str]) -> frozenset[str]:
+def _known_tags(names: Iterable[str]) -> frozenset[str]:
     return frozenset(_one_of(name, TAGS) for name in names)
 
 

@@ -16,12 +16,13 @@ SHIPPED = "minilm"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """coach.json: what the heads mean, from which probability a tag is assigned, and how text is cut."""
+    """coach.json: what the heads mean, from which probability a tag or a feeling is, and how text is cut."""
 
     name: str
     thresholds: Mapping[str, float]
-    turn_tokens: int = 176
-    context_tokens: int = 72
+    feeling_threshold: float = 0.5
+    window_tokens: int = 256
+    context_tokens: int = 96
     tags: tuple[str, ...] = TAGS
     feelings: tuple[str, ...] = FEELING_LABELS
 

@@ -100,6 +100,12 @@ def _views(db: Database) -> None:
     )
 
 
+@migrations(name="0003_carrying_words")
+def _carrying_words(db: Database) -> None:
+    """The places of the words that carried each tag, as JSON pairs of characters."""
+    db.table("tags").add_column("words", str)
+
+
 class Store:
     """An open database. Use it as a context manager, or close it."""
 
@@ -275,7 +281,7 @@ def _rows(reviewed: Reviewed) -> dict[str, Iterator[dict[str, Any]]]:
         ),
         "tags": (
             {"turn": t.turn, "start": t.start, "end": t.end, "tag": t.name, "skill": SKILL_OF[t.name],
-             "probability": t.probability, "agent": conversation.agent_of(t.turn)}
+             "probability": t.probability, "agent": conversation.agent_of(t.turn), "words": json.dumps(t.words)}
             for t in judgements.tags
         ),
         "openings": (
@@ -306,12 +312,13 @@ def _turn_row(conversation: Conversation, number: int, feeling: Feeling | None) 
 
 def _reviewed(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) -> Reviewed:
     sentences: list[list[Sentence]] = [[] for _ in parts["turns"]]
-    assigned: dict[tuple[int, int], list[str]] = {}
+    assigned: dict[tuple[int, int], dict[str, tuple[tuple[int, int], ...]]] = {}
     for tag in parts["tags"]:
-        assigned.setdefault((tag["turn"], tag["start"]), []).append(tag["tag"])
+        words = tuple((start, end) for start, end in json.loads(tag["words"] or "[]"))
+        assigned.setdefault((tag["turn"], tag["start"]), {})[tag["tag"]] = words
     for s in parts["sentences"]:
-        names = tuple(assigned.get((s["turn"], s["start"]), ()))
-        sentences[s["turn"]].append(Sentence(s["start"], s["end"], {tag: s[tag] for tag in TAGS}, names))
+        names = assigned.get((s["turn"], s["start"]), {})
+        sentences[s["turn"]].append(Sentence(s["start"], s["end"], {t: s[t] for t in TAGS}, tuple(names), names))
     return Reviewed(
         conversation=Conversation(
             id=row["id"],

@@ -15,16 +15,18 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
-from coach.classifier import Passage, Scorer, Scores, Vector, load
-from coach.conversation import TAGS, Conversation, Feeling, Sentence, Turn
+from coach.attribution import carrying_words
+from coach.classifier import Scorer, Scores, Vector, load
+from coach.conversation import TAGS, Conversation, Feeling, Role, Sentence
 from coach.model_folder import FEELING_LABELS, shipped_model
+from coach.windows import Utterance
 
 SPANS = "coach"
-CONTEXT_CHARACTERS = 400
 JUDGED = ("agent", "customer")
 BOUNDARY = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|\n+|(?<=\s)/(?=\s)")
 
-Doc.set_extension("coach_context", default="", force=True)
+Doc.set_extension("coach_role", default="agent", force=True)
+Doc.set_extension("coach_before", default=(), force=True)  # pairs of a role and what was said, in order of speech
 Doc.set_extension("coach_scores", default=None, force=True)
 
 
@@ -68,7 +70,7 @@ def sentence_spans(doc: Doc) -> tuple[tuple[int, int], ...]:
 
 
 class Tagger:
-    """Scores documents in batches and writes what it found; computes before it writes."""
+    """Scores documents, each one turn, in batches and writes what it found; computes before it writes."""
 
     def __init__(self, classifier: Scorer) -> None:
         self.classifier = classifier
@@ -83,7 +85,11 @@ class Tagger:
                 yield doc
 
     def match(self, docs: list[Doc]) -> list[Scores]:
-        return self.classifier.score([Passage(d.text, d._.coach_context, sentence_spans(d)) for d in docs])
+        return [found[-1] for found in self.classifier.score([[*_before(doc), _utterance(doc)] for doc in docs])]
+
+    def match_conversations(self, conversations: list[list[Doc]]) -> list[list[Scores]]:
+        """Scores of whole conversations, each turn a document, all encoded together."""
+        return self.classifier.score([[_utterance(doc) for doc in docs] for docs in conversations])
 
     def set_annotations(self, doc: Doc, scores: Scores) -> None:
         doc._.coach_scores = scores
@@ -95,6 +101,15 @@ class Tagger:
         ]
 
 
+def _before(doc: Doc) -> list[Utterance]:
+    return [Utterance(role, text) for role, text in doc._.coach_before]
+
+
+def _utterance(doc: Doc) -> Utterance:
+    role: Role = doc._.coach_role
+    return Utterance(role, doc.text, sentence_spans(doc) if role == "agent" else ())
+
+
 @Language.factory("coach_tagger", requires=["token.is_sent_start"], assigns=["doc.spans"], default_config={"model": ""})
 def make_tagger(nlp: Language, name: str, model: str) -> Tagger:
     """The tagger of a model folder; an empty `model` means the one that came with coach."""
@@ -102,23 +117,29 @@ def make_tagger(nlp: Language, name: str, model: str) -> Tagger:
 
 
 def judged_sentences(doc: Doc, classifier: Scorer) -> tuple[Sentence, ...]:
-    """The document's sentences with the probability of each tag and those over their thresholds."""
-    return tuple(
-        Sentence(
-            start=start,
-            end=end,
-            probabilities=(found := dict(zip(TAGS, map(float, row), strict=True))),
-            assigned=tuple(tag for tag in TAGS if found[tag] >= classifier.thresholds[tag]),
-        )
-        for (start, end), row in zip(sentence_spans(doc), doc._.coach_scores.tags, strict=True)
-    )
+    """An agent's sentences with the probability of each tag, those over their thresholds and what carried them."""
+    if doc._.coach_role != "agent":
+        return ()
+    scores: Scores = doc._.coach_scores
+    judged = []
+    for span, row in zip(sentence_spans(doc), scores.tags, strict=True):
+        chances = dict(zip(TAGS, map(float, row), strict=True))
+        assigned = tuple(tag for tag in TAGS if chances[tag] >= classifier.thresholds[tag])
+        words = {
+            tag: carrying_words(doc.text, span, scores.places, scores.pulls[:, TAGS.index(tag)]) for tag in assigned
+        }
+        judged.append(Sentence(*span, probabilities=chances, assigned=assigned, words=words))
+    return tuple(judged)
 
 
-def judged_feeling(doc: Doc) -> Feeling:
-    """The feeling shown: present when "none" is less likely than not, then the likeliest of the four."""
+def judged_feeling(doc: Doc, classifier: Scorer) -> Feeling | None:
+    """The feeling a customer's turn shows: present from the threshold on, then the likeliest of the four."""
+    if doc._.coach_role != "customer":
+        return None
     found = dict(zip(FEELING_LABELS, map(float, doc._.coach_scores.feeling), strict=True))
     strongest = max(FEELING_LABELS[1:], key=found.__getitem__)
-    return Feeling(label=strongest if found["none"] < 0.5 else None, probabilities=found)
+    shown = 1 - found["none"] >= classifier.feeling_threshold
+    return Feeling(label=strongest if shown else None, probabilities=found)
 
 
 class TaggedConversation(NamedTuple):
@@ -131,7 +152,7 @@ class TaggedConversation(NamedTuple):
 
 
 class ConversationTagger:
-    """Tags whole conversations in a stream: batches run over their borders, so short ones cost no more."""
+    """Tags whole conversations in a stream, many at a time, so short ones cost no more."""
 
     def __init__(self, classifier: Scorer) -> None:
         self.classifier = classifier
@@ -151,42 +172,24 @@ class ConversationTagger:
         yield from self._tag(batch)
 
     def _tag(self, batch: list[Conversation]) -> Iterator[TaggedConversation]:
-        docs = self.tagger.pipe([doc for conversation in batch for doc in self._docs(conversation)])
-        for conversation in batch:
-            yield self._collect(conversation, docs)
+        docs = [list(self._docs(conversation)) for conversation in batch]
+        for conversation, turns, found in zip(batch, docs, self.tagger.match_conversations(docs), strict=True):
+            for doc, scores in zip(turns, found, strict=True):
+                self.tagger.set_annotations(doc, scores)
+            yield self._collect(conversation, iter(turns))
 
     def _docs(self, conversation: Conversation) -> Iterator[Doc]:
-        for number, turn in enumerate(conversation.turns):
+        for turn in conversation.turns:
             if turn.role in JUDGED:
                 doc = self.nlp(turn.text)
-                doc._.coach_context = words_before(conversation.turns, number)
+                doc._.coach_role = turn.role
                 yield doc
 
     def _collect(self, conversation: Conversation, docs: Iterator[Doc]) -> TaggedConversation:
         found = [next(docs) if turn.role in JUDGED else None for turn in conversation.turns]
-        roles = [turn.role for turn in conversation.turns]
         return TaggedConversation(
             conversation,
-            sentences=tuple(
-                judged_sentences(doc, self.classifier) if doc is not None and role == "agent" else ()
-                for doc, role in zip(found, roles, strict=True)
-            ),
-            feelings=tuple(
-                judged_feeling(doc) if doc is not None and role == "customer" else None
-                for doc, role in zip(found, roles, strict=True)
-            ),
+            sentences=tuple(() if doc is None else judged_sentences(doc, self.classifier) for doc in found),
+            feelings=tuple(None if doc is None else judged_feeling(doc, self.classifier) for doc in found),
             embeddings=tuple(None if doc is None else doc._.coach_scores.embedding for doc in found),
         )
-
-
-def words_before(turns: tuple[Turn, ...], number: int) -> str:
-    """What was said before a turn, a line each with its role: about the last CONTEXT_CHARACTERS characters."""
-    lines: list[str] = []
-    room = CONTEXT_CHARACTERS
-    for turn in reversed(turns[:number]):
-        if room <= 0:
-            break
-        if turn.role in JUDGED:
-            lines.append(f"{turn.role}: {turn.text[-room:]}")
-            room -= len(lines[-1])
-    return "\n".join(reversed(lines))

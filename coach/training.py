@@ -1,9 +1,10 @@
-"""Makes the model folder from labelled conversations: encoder and heads, then the conversation's heads."""
+"""Makes the model folder from labelled conversations: encoder and heads, calibration, the conversation's heads."""
 
+import copy
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,75 +16,89 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import AutoModel
 
+from coach.calibration import calibrate, cross_fitted
 from coach.card import model_card
-from coach.classifier import Network, Passage, Scorer, Window, Windows, load, read_tokenizer, save
+from coach.classifier import Network, Scorer, load, read_tokenizer, save
 from coach.conversation import RESOLUTIONS, TAGS
-from coach.evaluation import Evaluation, evaluate
+from coach.evaluation import Evaluation, answers_of, measure
 from coach.heads import Linear, save_heads
 from coach.judging import Judge
-from coach.labels import Labelled, read_labelled
+from coach.labels import DISPUTED, Labelled, read_labelled
 from coach.model_folder import FEELING_LABELS, Settings
 from coach.personality import TYPE_LABELS
 from coach.personality import features as type_features
 from coach.progress import Watch
 from coach.recipe import Recipe
 from coach.resolution import features as resolution_features
+from coach.robustness import robustness
 from coach.rubric import read_rubric
-from coach.tagging import ConversationTagger, words_before
+from coach.tagging import ConversationTagger
+from coach.variations import as_speech, as_typed_in_haste, rewritten, with_typos
+from coach.windows import Segment, Utterance, Window, Windows
 
-PUNCTUATION = str.maketrans(dict.fromkeys(".,!?;:", " "))
+UNKNOWN = -100
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One turn: what the encoder reads, and its labels: an agent's tags (spans, 11) or a customer's feeling."""
+    """A labelled conversation as the encoder reads it.
 
-    passage: Passage
-    tags: np.ndarray | None
-    feeling: int | None
+    `labels` holds, per utterance, an agent's tags (spans, 11), a disputed one being 0.5, or the place of a
+    customer's feeling in FEELING_LABELS, a disputed one being UNKNOWN.
+    """
 
-
-def examples(labelled: Sequence[Labelled]) -> list[Example]:
-    """Every agent and customer turn of the conversations."""
-    found = []
-    for one in labelled:
-        for number, turn in enumerate(one.conversation.turns):
-            context = words_before(one.conversation.turns, number)
-            sentences = one.sentences[number]
-            if turn.role == "agent" and sentences:
-                tags = np.array([[tag in names for tag in TAGS] for _, _, names in sentences], dtype=np.float32)
-                spans = tuple((start, end) for start, end, _ in sentences)
-                found.append(Example(Passage(turn.text, context, spans), tags, None))
-            elif turn.role == "customer":
-                feeling = FEELING_LABELS.index(one.feelings[number] or "none")
-                found.append(Example(Passage(turn.text, context, ()), None, feeling))
-    return found
+    utterances: tuple[Utterance, ...]
+    labels: tuple[np.ndarray | int, ...]
 
 
-def in_speech_style(passage: Passage) -> Passage:
-    """The same words as a transcript of speech has them: lower case, no punctuation; offsets stay."""
-
-    def bare(text: str) -> str:
-        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-        return lowered.translate(PUNCTUATION)
-
-    return Passage(bare(passage.text), bare(passage.context), passage.spans)
+def example(labelled: Labelled) -> Example:
+    """The agent's and the customer's turns with their labels."""
+    utterances: list[Utterance] = []
+    labels: list[np.ndarray | int] = []
+    for number, (turn, sentences, feeling) in enumerate(
+        zip(labelled.conversation.turns, labelled.sentences, labelled.feelings, strict=True)
+    ):
+        if turn.role == "agent":
+            tags = np.array([[tag in names for tag in TAGS] for _, _, names in sentences], dtype=np.float32)
+            for place in range(len(sentences)):
+                tags[place, [(number, place, tag) in labelled.disputed for tag in TAGS]] = 0.5
+            utterances.append(Utterance("agent", turn.text, tuple((start, end) for start, end, _ in sentences)))
+            labels.append(tags)
+        elif turn.role == "customer":
+            utterances.append(Utterance("customer", turn.text))
+            labels.append(UNKNOWN if feeling == DISPUTED else FEELING_LABELS.index(feeling or "none"))
+    return Example(tuple(utterances), tuple(labels))
 
 
 def train(
-    labelled: Sequence[Path], dev: Path, base: Path, folder: Path, *, recipe: Recipe, progress: Watch
+    labelled: Sequence[Path],
+    dev: Path,
+    base: Path,
+    folder: Path,
+    *,
+    recipe: Recipe,
+    texts: Path | None = None,
+    progress: Watch,
 ) -> Evaluation:
-    """Labelled conversations and a base encoder to a whole model folder, measured on `dev`, with its card."""
-    known = [one for path in labelled for one in read_labelled(path)]
+    """Labelled conversations and a base encoder to a whole model folder, measured on `dev`, with its card.
+
+    The figures are those of `dev` with calibration and thresholds cross-fitted; the folder's are fitted on all of it.
+    """
+    known = [one for path in labelled for one in read_labelled(path, texts=texts)]
     unseen = list(read_labelled(dev))
     fit(known, base, folder, recipe=recipe, watch=progress)
+    raw = answers_of(unseen, list(ConversationTagger(load(folder)).tag(one.conversation for one in unseen)))
+    calibrate(folder, raw)
     fit_heads(known, load(folder), folder)
-    evaluation = evaluate(unseen, Judge.of(folder).judge, read_rubric())
-    (folder / "metrics.json").write_text(json.dumps(evaluation.as_dict(), indent=2) + "\n", "utf-8")
-    (folder / "README.md").write_text(model_card(evaluation, known, recipe), "utf-8")
+    judge = Judge.of(folder)
+    judged = [found for _, found in judge.judge(one.conversation for one in unseen)]
+    evaluation = measure(unseen, judged, cross_fitted(raw), read_rubric())
+    checks = robustness(unseen, judge.tagger.classifier)
+    metrics = evaluation.as_dict() | {"robustness": asdict(checks)}
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", "utf-8")
+    (folder / "README.md").write_text(model_card(evaluation, checks, known, recipe), "utf-8")
     return evaluation
 
 
@@ -100,17 +115,25 @@ def fit(
     Each finished epoch is kept beside the folder, and a run that was interrupted goes on from there.
     """
     torch.manual_seed(recipe.seed)
-    encoder = AutoModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
+    encoder = AutoModel.from_pretrained(
+        base,
+        add_pooling_layer=False,
+        dtype=torch.float32,
+        attn_implementation="eager",
+        attention_probs_dropout_prob=0.0,  # drawing it takes a quarter of the time
+    )
     network = Network(encoder, encoder.config.hidden_size, dropout=recipe.dropout)
     tokenizer = read_tokenizer(base)
-    settings = Settings(name=recipe.name, thresholds=recipe.thresholds)
-    cutter = Windows(tokenizer, turn_tokens=settings.turn_tokens, context_tokens=settings.context_tokens)
-    turns = examples(labelled)
-    steps = [sum(1 for _ in _batches(turns, cutter, recipe, epoch=epoch)) for epoch in range(recipe.epochs)]
+    settings = Settings(name=recipe.name, thresholds=dict.fromkeys(TAGS, 0.5))
+    cutter = Windows(tokenizer, size=settings.window_tokens, context=settings.context_tokens)
+    examples = [example(one) for one in labelled]
+    steps = [sum(1 for _ in _batches(examples, cutter, recipe, epoch=epoch)) for epoch in range(recipe.epochs)]
     optimiser = _optimiser(network, recipe)
-    ends = np.cumsum([0, *steps])
-    schedule = LambdaLR(optimiser, lambda step: recipe.rate(float(np.interp(step, ends, range(len(ends))))))
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))  # type: ignore[no-untyped-call]
+    schedule = LambdaLR(optimiser, lambda step: recipe.rate(step / sum(steps)))
+    average = copy.deepcopy(network)
+    learning = [
+        (kept, new) for kept, new in zip(average.parameters(), network.parameters(), strict=True) if new.requires_grad
+    ]
     parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average}
     checkpoint = folder.with_suffix(".checkpoint")
     first = _resume(checkpoint, parts)
@@ -118,96 +141,121 @@ def fit(
     network.train()
     for epoch in range(first, recipe.epochs):
         torch.manual_seed(recipe.seed + epoch)
-        for windows, labels in _batches(turns, cutter, recipe, epoch=epoch):
-            loss = _loss(network, cutter, windows, labels, smoothing=recipe.smoothing)
+        for windows in _batches(examples, cutter, recipe, epoch=epoch):
+            loss = _loss(network, cutter, windows, examples, smoothing=recipe.smoothing)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             optimiser.zero_grad()
-            average.update_parameters(network)
+            with torch.no_grad():
+                kept, new = zip(*learning, strict=True)
+                torch._foreach_lerp_(kept, new, _forgetting(schedule.last_epoch, recipe))
             watch.step()
         _keep(checkpoint, parts, epoch + 1)
-    network.load_state_dict(average.module.state_dict())
-    save(network, tokenizer, settings, folder)
+    save(average, tokenizer, settings, folder)
     checkpoint.unlink(missing_ok=True)
+
+
+def _forgetting(step: int, recipe: Recipe) -> float:
+    """How much the newest weights count in the average; more in the first steps, which are far from the end."""
+    return 1 - min(recipe.averaging, (1 + step) / (10 + step))
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
     """One group a layer, so that the lower ones, which know language, change least."""
-    network.encoder.get_submodule("embeddings").requires_grad_(False)
-    layers = list(network.encoder.get_submodule("encoder.layer").children())
+    embeddings = network.encoder.get_submodule("embeddings")
+    embeddings.get_submodule("word_embeddings").requires_grad_(False)
+    layers = [*network.encoder.get_submodule("encoder.layer").children()]
     groups = [
-        {"params": layer.parameters(), "lr": recipe.encoder_rate * recipe.layer_decay**depth}
-        for depth, layer in enumerate(reversed(layers))
+        {
+            "params": [p for p in layer.parameters() if p.requires_grad],
+            "lr": recipe.encoder_rate * recipe.layer_decay**depth,
+        }
+        for depth, layer in enumerate([*reversed(layers), embeddings])
     ]
     heads = [*network.tag_head.parameters(), *network.feeling_head.parameters()]
-    return torch.optim.AdamW([*groups, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01)
+    return torch.optim.AdamW([*groups, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01, fused=True)
 
 
-def _batches(
-    turns: Sequence[Example], cutter: Windows, recipe: Recipe, *, epoch: int
-) -> Iterator[tuple[list[Window], list[Example]]]:
+def _batches(examples: Sequence[Example], cutter: Windows, recipe: Recipe, *, epoch: int) -> Iterator[list[Window]]:
     """Batches of windows of like length, in an order that the seed and the epoch decide."""
     chance = random.Random(recipe.seed + epoch)
-    turns = [piece for turn in turns for piece in _pieces(turn, recipe, chance)]
-    windows = cutter.cut([_varied(turn.passage, recipe, chance) for turn in turns])
-    windows.sort(key=lambda window: len(window.ids) + chance.uniform(-8, 8))
+
+    def room() -> tuple[int, int]:
+        size = chance.choice([cutter.size // 3, 2 * cutter.size // 3, cutter.size, cutter.size])
+        return size, 0 if chance.random() < recipe.alone_share else cutter.context
+
+    windows = []
+    for number, one in enumerate(examples):
+        segments = cutter.segments(_varied(one.utterances, recipe, chance))
+        pieces = [piece for segment in segments for piece in _pieces(segment, recipe, chance)]
+        windows += cutter.join(number, pieces, room=room)
+    windows.sort(key=lambda window: len(window) + chance.uniform(-16, 16))
     groups: list[list[Window]] = [[]]
     for window in windows:
-        longest = max([len(window.ids), *(len(w.ids) for w in groups[-1])])
-        if longest * (len(groups[-1]) + 1) > recipe.batch_tokens:
+        longest = max([len(window), *map(len, groups[-1])])
+        if groups[-1] and longest * (len(groups[-1]) + 1) > recipe.batch_tokens:
             groups.append([])
         groups[-1].append(window)
     chance.shuffle(groups)
-    for group in groups:
-        yield group, [turns[window.passage] for window in group]
+    yield from groups
 
 
-def _pieces(turn: Example, recipe: Recipe, chance: random.Random) -> Iterator[Example]:
-    """The turn, some of the time cut between sentences, each piece with the one before it as its context.
+def _varied(utterances: Sequence[Utterance], recipe: Recipe, chance: random.Random) -> list[Utterance]:
+    """The conversation as it is, or some of the time as another hand would have written it down."""
+    dice = chance.random()
+    for share, change in (
+        (recipe.speech_share, as_speech),
+        (recipe.haste_share, as_typed_in_haste),
+        (recipe.typo_share, lambda text: with_typos(text, chance)),
+    ):
+        if dice < share:
+            return [rewritten(utterance, change) for utterance in utterances]
+        dice -= share
+    return list(utterances)
 
-    So the model learns to judge a sentence whatever company it keeps.
-    """
-    spans = turn.passage.spans
-    if turn.tags is None or len(spans) < 2 or chance.random() >= recipe.cut_share:
-        yield turn
+
+def _pieces(segment: Segment, recipe: Recipe, chance: random.Random) -> Iterator[Segment]:
+    """The segment, some of the time cut between sentences, so that each is learnt in whatever company it keeps."""
+    if len(segment.spans) < 2 or chance.random() >= recipe.cut_share:
+        yield segment
         return
-    first = 0
-    for last in range(1, len(spans) + 1):
-        if last == len(spans) or chance.random() < 0.5:
-            start, end = spans[first][0], spans[last - 1][1]
-            before = f"{turn.passage.context}\nagent: {turn.passage.text[:start]}" if start else turn.passage.context
-            shifted = tuple((s - start, e - start) for s, e in spans[first:last])
-            yield Example(Passage(turn.passage.text[start:end], before, shifted), turn.tags[first:last], None)
-            first = last
-
-
-def _varied(passage: Passage, recipe: Recipe, chance: random.Random) -> Passage:
-    if chance.random() < recipe.alone_share:
-        passage = replace(passage, context="")
-    return in_speech_style(passage) if chance.random() < recipe.speech_share else passage
+    first = begin = 0
+    for last in range(1, len(segment.spans) + 1):
+        whole = last == len(segment.spans)
+        if whole or chance.random() < 0.4:
+            end = len(segment.ids) - 1 if whole else segment.bounds[last][0]
+            yield replace(
+                segment,
+                ids=(*segment.ids[begin:end], segment.ids[-1]),
+                places=segment.places[begin:end],
+                spans=segment.spans[first:last],
+                bounds=tuple((start - begin, stop - begin) for start, stop in segment.bounds[first:last]),
+            )
+            first, begin = last, end
 
 
 def _loss(
-    network: Network, cutter: Windows, windows: list[Window], labels: list[Example], *, smoothing: float
+    network: Network, cutter: Windows, windows: Sequence[Window], examples: Sequence[Example], *, smoothing: float
 ) -> Tensor:
+    """Mean over the turns: cross-entropy of each span's tags and of each customer's feeling."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        tags, feelings, _ = network(cutter.batch(windows))
-    tags, feelings = tags.float(), feelings.float()
-    rows = [
-        label.tags[list(window.spans)] if label.tags is not None else np.full((1, len(TAGS)), np.nan, np.float32)
-        for window, label in zip(windows, labels, strict=True)
-    ]
-    wanted = torch.from_numpy(np.concatenate(rows))
-    judged = ~wanted.isnan()
-    smooth = wanted[judged] * (1 - smoothing) + smoothing / 2
-    tag_loss = functional.binary_cross_entropy_with_logits(tags[judged], smooth, reduction="sum") / len(TAGS)
-    feeling = torch.tensor([-1 if label.feeling is None else label.feeling for label in labels])
+        tags, feelings = network(cutter.batch(windows))
+    segments = [(examples[window.conversation].labels[s.turn], s) for window in windows for s in window.segments]
+    rows = [labels[list(s.spans)] for labels, s in segments if isinstance(labels, np.ndarray) and s.spans]
+    shown = [labels for labels, _ in segments if isinstance(labels, int)]
+    wanted = torch.from_numpy(np.concatenate(rows or [np.zeros((0, len(TAGS)), np.float32)]))
+    smooth = wanted * (1 - smoothing) + smoothing / 2
+    tag_loss = functional.binary_cross_entropy_with_logits(tags.float(), smooth, reduction="sum") / len(TAGS)
     feeling_loss = functional.cross_entropy(
-        feelings, feeling, ignore_index=-1, reduction="sum", label_smoothing=smoothing
+        feelings.float(),
+        torch.tensor(shown, dtype=torch.long),
+        ignore_index=UNKNOWN,
+        reduction="sum",
+        label_smoothing=smoothing,
     )
-    return (4 * tag_loss + feeling_loss) / len(windows)
+    return (4 * tag_loss + feeling_loss) / len(segments)
 
 
 def _keep(path: Path, parts: Mapping[str, Any], epoch: int) -> None:

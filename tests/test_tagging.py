@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -5,30 +6,36 @@ import numpy as np
 import pytest
 import spacy
 
-from coach.classifier import Passage, Scores
+from coach.classifier import Scores
 from coach.conversation import TAGS, Conversation, Turn
 from coach.language import looks_english
-from coach.tagging import ConversationTagger, Tagger, sentence_spans, words_before
+from coach.tagging import ConversationTagger, Tagger, sentence_spans
+from coach.windows import Utterance
 
 
 class Echo:
     """Says `apologise` of every sentence with "sorry" in it, and anger of every turn with "!"."""
 
     thresholds: Mapping[str, float] = dict.fromkeys(TAGS, 0.5)
+    feeling_threshold = 0.5
 
     def __init__(self) -> None:
-        self.seen: list[Passage] = []
+        self.seen: list[list[Utterance]] = []
 
-    def score(self, passages: Sequence[Passage]) -> list[Scores]:
-        self.seen += passages
-        return [self._scores(passage) for passage in passages]
+    def score(self, conversations: Sequence[Sequence[Utterance]]) -> list[list[Scores]]:
+        self.seen += map(list, conversations)
+        return [[self._scores(utterance) for utterance in one] for one in conversations]
 
-    def _scores(self, passage: Passage) -> Scores:
-        tags = np.zeros((len(passage.spans), len(TAGS)), np.float32)
-        for row, (start, end) in enumerate(passage.spans):
-            tags[row, TAGS.index("apologise")] = "sorry" in passage.text[start:end].lower()
-        hot = 0.9 if "!" in passage.text else 0.0
-        return Scores(tags, np.array([1 - hot, hot, 0, 0, 0], np.float32), np.zeros(3, np.float32))
+    def _scores(self, utterance: Utterance) -> Scores:
+        tags = np.zeros((len(utterance.spans), len(TAGS)), np.float32)
+        for row, (start, end) in enumerate(utterance.spans):
+            tags[row, TAGS.index("apologise")] = "sorry" in utterance.text[start:end].lower()
+        hot = 0.9 if "!" in utterance.text else 0.0
+        words = [match.span() for match in re.finditer(r"\w+", utterance.text)]
+        pulls = np.zeros((len(words), len(TAGS)), np.float32)
+        pulls[:, TAGS.index("apologise")] = [utterance.text[s:e].lower() == "sorry" for s, e in words]
+        feeling = np.array([1 - hot, hot, 0, 0, 0], np.float32)
+        return Scores(tags, feeling, np.zeros(3, np.float32), tuple(words), pulls)
 
 
 def split(text: str) -> list[str]:
@@ -96,18 +103,26 @@ def test_conversations_come_back_in_order_with_every_turn_in_its_place() -> None
     assert all(t.sentences[1][0].assigned == ("apologise",) for t in tagged[1:])
 
 
-def test_each_turn_is_read_once_with_the_words_before_it() -> None:
+def test_a_conversation_is_read_once_as_a_whole() -> None:
     echo = Echo()
-    list(ConversationTagger(echo).tag([conversation("a", "It broke", "Sorry. Oh dear.")]))
-    assert [passage.context for passage in echo.seen] == ["", "customer: It broke"]
-    assert echo.seen[1].spans == ((0, 6), (7, 15))
+    (tagged,) = ConversationTagger(echo).tag([conversation("a", "It broke", "Sorry. Oh dear.")])
+    assert echo.seen == [[Utterance("customer", "It broke"), Utterance("agent", "Sorry. Oh dear.", ((0, 6), (7, 15)))]]
+    assert tagged.sentences[1][0].words == {"apologise": ((0, 6),)}
 
 
-def test_the_words_before_are_the_last_ones() -> None:
-    turns = conversation("a", "x" * 1000, "the end", "now").turns
-    before = words_before(turns, 2)
-    assert before.endswith("x\nagent: the end")
-    assert len(before) < 500
+def test_a_document_alone_is_read_with_what_was_said_before_it() -> None:
+    echo = Echo()
+    nlp = spacy.blank("en")
+    nlp.add_pipe("coach_sentences")
+    doc = nlp("So sorry.")
+    doc._.coach_before = (("customer", "It broke"),)
+    Tagger(echo)(doc)
+    assert echo.seen == [[Utterance("customer", "It broke"), Utterance("agent", "So sorry.", ((0, 9),))]]
+    customer = nlp("It broke!")
+    customer._.coach_role = "customer"
+    Tagger(echo)(customer)
+    assert not customer.spans["coach"]
+    assert customer._.coach_scores.feeling[1] == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from coach.classifier import Passage, load
+from coach.classifier import load
 from coach.errors import InputError
 from coach.labels import read_labelled
 from coach.model_folder import read_metrics
 from coach.progress import Watch
-from coach.recipe import Cycle, Recipe
-from coach.training import examples, fit, in_speech_style, train
+from coach.recipe import Recipe
+from coach.training import example, fit, train
+from coach.windows import Utterance
 
-RECIPE = Recipe(name="tiny", cycles=(Cycle(1, 1.0), Cycle(1, 0.5)), batch_tokens=512, encoder_rate=1e-3, head_rate=1e-2)
+RECIPE = Recipe(name="tiny", epochs=2, batch_tokens=512, encoder_rate=1e-3, head_rate=1e-2)
 
 
 def test_training_makes_a_whole_folder_that_explains_itself(
@@ -55,43 +58,39 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(
         fit(known, tiny_base, tmp_path / "broken", recipe=RECIPE, watch=Watch(step=stop_in_the_second_epoch))
     fit(known, tiny_base, tmp_path / "broken", recipe=RECIPE, watch=Watch())
     assert not (tmp_path / "broken.checkpoint").exists()
-    passage = Passage("sorry . please restart it", "", ((0, 7), (8, 25)))
-    whole, resumed = (load(tmp_path / name).score([passage])[0].tags for name in ("whole", "broken"))
+    said = [[Utterance("agent", "sorry . please restart it", ((0, 7), (8, 25)))]]
+    whole, resumed = (load(tmp_path / name).score(said)[0][0].tags for name in ("whole", "broken"))
     np.testing.assert_array_equal(whole, resumed)
 
 
-def test_the_rates_rise_and_fall_once_a_cycle() -> None:
-    recipe = Recipe(cycles=(Cycle(2, 1.0), Cycle(1, 0.5)), warmup=0.25)
-    epochs = (0, 0.25, 0.5, 1.25, 2, 2.25, 2.625, 3)
-    assert [recipe.rate(epoch) for epoch in epochs] == pytest.approx([0, 0.5, 1, 0.5, 0, 0.5, 0.25, 0])
-    assert recipe.epochs == 3
+def test_the_rates_rise_and_fall() -> None:
+    recipe = Recipe(warmup=0.2)
+    assert [recipe.rate(share) for share in (0, 0.1, 0.2, 0.6, 1)] == pytest.approx([0, 0.5, 1, 0.5, 0])
 
 
 def test_training_learns(tmp_path: Path, tiny_base: Path, labelled_file: Path) -> None:
-    recipe = Recipe(cycles=(Cycle(40, 1.0),), batch_tokens=512, encoder_rate=3e-3, head_rate=3e-2, averaging=0.9)
-    fit(list(read_labelled(labelled_file)), tiny_base, tmp_path / "model", recipe=recipe, watch=Watch())
-    passage = Passage(
-        "Sorry . Please restart it . Thank you .", "customer: my router is broken today .", ((0, 7), (8, 27), (28, 39))
+    recipe = Recipe(
+        epochs=40, batch_tokens=512, encoder_rate=3e-3, head_rate=3e-2, averaging=0.9, typo_share=0, haste_share=0
     )
-    found = load(tmp_path / "model").score([passage])[0].tags
+    fit(list(read_labelled(labelled_file)), tiny_base, tmp_path / "model", recipe=recipe, watch=Watch())
+    said = [
+        Utterance("customer", "my router is broken today ."),
+        Utterance("agent", "Sorry . Please restart it . Thank you .", ((0, 7), (8, 27), (28, 39))),
+    ]
+    found = load(tmp_path / "model").score([said])[0][1].tags
     apologise, instruct = 1, 7
     assert found[0, apologise] > 0.5 > found[2, apologise]
     assert found[1, instruct] > 0.5 > found[2, instruct]
 
 
-def test_examples_hold_every_labelled_turn(labelled_file: Path) -> None:
-    known = list(read_labelled(labelled_file))
-    found = examples(known)
-    assert len(found) == 80
-    assert sum(example.tags is None for example in found) == 40
-    assert all(len(e.passage.spans) == len(e.tags) for e in found if e.tags is not None)
-
-
-def test_speech_style_keeps_every_offset() -> None:
-    passage = Passage("Oh, İt's LATE! Sorry.", "customer: WHY?", ((0, 14), (15, 21)))
-    bare = in_speech_style(passage)
-    assert bare.text == "oh  İt's late  sorry "
-    assert bare.spans == passage.spans
+def test_an_example_holds_every_labelled_turn(labelled_file: Path) -> None:
+    for one in map(example, read_labelled(labelled_file)):
+        asked, answer = one.utterances
+        feeling, tags = one.labels
+        assert (asked.role, answer.role) == ("customer", "agent")
+        assert feeling in (0, 1)
+        assert isinstance(tags, np.ndarray)
+        assert len(tags) == len(answer.spans)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +111,17 @@ def test_a_line_that_is_not_labelled_is_named(tmp_path: Path, line: str) -> None
 def test_labels_that_cannot_be_read_are_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         list(read_labelled(tmp_path / "none.jsonl"))
+
+
+def test_labels_without_words_find_them_in_another_folder(tmp_path: Path, labelled_file: Path) -> None:
+    whole = [json.loads(line) for line in labelled_file.read_text("utf-8").splitlines()]
+    bare = [{**row, "turns": [{k: v for k, v in t.items() if k not in ("role", "text")} for t in row["turns"]]} for row in whole]
+    (tmp_path / "labels.jsonl").write_text("\n".join(map(json.dumps, bare)), "utf-8")
+    for source in ("made", "up"):
+        with gzip.open(tmp_path / f"{source}.jsonl.gz", "wt", encoding="utf-8") as out:
+            out.write("\n".join(json.dumps(row) for row in whole if row["source"] == source))
+    assert list(read_labelled(tmp_path / "labels.jsonl", texts=tmp_path)) == list(read_labelled(labelled_file))
+    with pytest.raises(InputError, match="--texts"):
+        list(read_labelled(tmp_path / "labels.jsonl"))
+    with pytest.raises(InputError, match="cannot be read"):
+        list(read_labelled(tmp_path / "labels.jsonl", texts=tmp_path / "nowhere"))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from coach.conversation import SKILL_OF, SKILLS, Index, Rate, Reviewed
+from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Rate, Reviewed
 from coach.report.agent import AgentReport
 from coach.report.team import TeamReport
 
@@ -57,6 +57,8 @@ def environment() -> Environment:
     found.globals |= {
         "marked": marked,
         "transcript_marks": transcript_marks,
+        "carrying_words": carrying_words,
+        "SURE": SURE,
         "SKILL_WORDS": SKILL_WORDS,
         "TYPE_WORDS": TYPE_WORDS,
         "PART_WORDS": PART_WORDS,
@@ -120,8 +122,11 @@ def day(moment: datetime | date | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else ""
 
 
-def marked(text: str, spans: Sequence[tuple[int, int, str]]) -> Markup:
-    """The text, escaped, with the spans highlighted; spans of one place share their mark."""
+def marked(text: str, spans: Sequence[tuple[int, int, str]], carrying: Collection[tuple[int, int]] = ()) -> Markup:
+    """The text, escaped, with the spans highlighted and the words that carried them bold in there.
+
+    Spans of one place share their mark; a name that ends in a question mark is a guess.
+    """
     together: dict[tuple[int, int], list[str]] = {}
     for start, end, name in sorted(spans):
         together.setdefault((start, end), []).append(name)
@@ -130,15 +135,27 @@ def marked(text: str, spans: Sequence[tuple[int, int, str]]) -> Markup:
     for (start, end), names in together.items():
         if start < at:
             continue
-        pieces += [escape(text[at:start]), _mark(text[start:end], names)]
+        pieces += [escape(text[at:start]), _mark(_bold(text, start, end, carrying), names)]
         at = end
     return Markup("").join([*pieces, escape(text[at:])])
 
 
-def _mark(words: str, names: Sequence[str]) -> Markup:
-    kind = SKILL_OF.get(names[0].split(" ")[0], "clue")
-    return Markup('<mark class="{}" title="{}">{}<small> {}</small></mark>').format(
-        kind, ", ".join(names), words, ", ".join(name.split(" ")[0] for name in names)
+def _bold(text: str, start: int, end: int, carrying: Collection[tuple[int, int]]) -> Markup:
+    pieces: list[Markup] = []
+    at = start
+    for begin, stop in sorted(carrying):
+        if at <= begin < stop <= end:
+            pieces += [escape(text[at:begin]), Markup("<b>{}</b>").format(text[begin:stop])]
+            at = stop
+    return Markup("").join([*pieces, escape(text[at:end])])
+
+
+def _mark(words: Markup, names: Sequence[str]) -> Markup:
+    short = [name.split(" ")[0] for name in names]
+    kind = SKILL_OF.get(short[0].rstrip("?"), "clue")
+    guess = " guess" if all(name.endswith("?") for name in short) else ""
+    return Markup('<mark class="{}{}" title="{}">{}<small> {}</small></mark>').format(
+        kind, guess, ", ".join(names), words, ", ".join(short)
     )
 
 
@@ -146,7 +163,16 @@ def transcript_marks(reviewed: Reviewed) -> dict[int, list[tuple[int, int, str]]
     """Per turn, its tagged spans, named with how sure the tag is."""
     found: dict[int, list[tuple[int, int, str]]] = {}
     for tag in reviewed.judgements.tags:
-        found.setdefault(tag.turn, []).append((tag.start, tag.end, f"{tag.name} {100 * tag.probability:.0f} %"))
+        name = tag.name if tag.is_sure else f"{tag.name}?"
+        found.setdefault(tag.turn, []).append((tag.start, tag.end, f"{name} {100 * tag.probability:.0f} %"))
+    return found
+
+
+def carrying_words(reviewed: Reviewed) -> dict[int, set[tuple[int, int]]]:
+    """Per turn, the words that carried its tags."""
+    found: dict[int, set[tuple[int, int]]] = {}
+    for tag in reviewed.judgements.tags:
+        found.setdefault(tag.turn, set()).update(tag.words)
     return found
 
 

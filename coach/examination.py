@@ -1,0 +1,65 @@
+"""A model examined on a labelled file: figures, comparison with another model, robustness, mistakes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from coach.calibration import cross_fitted
+from coach.comparison import Difference, differences
+from coach.conversation import Judgements
+from coach.evaluation import Answers, Evaluation, Mistake, answers_of, measure, mistakes
+from coach.judging import Judge
+from coach.labels import Labelled, read_labelled
+from coach.robustness import Robustness, robustness
+from coach.rubric import Rubric
+from coach.transfer import Ranking, is_transfer_file, rankings, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was asked for; the rest is None or empty. `rankings` are of a file of single turns."""
+
+    evaluation: Evaluation | None = None
+    differences: tuple[Difference, ...] = ()
+    robustness: Robustness | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    rankings: tuple[Ranking, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def examine(
+    path: Path,
+    model: Path,
+    rubric: Rubric,
+    *,
+    against: Path | None = None,
+    refit: bool = False,
+    with_robustness: bool = False,
+    errors: int = 0,
+) -> Examination:
+    """Examines the model on labelled conversations, or on single turns labelled by people.
+
+    `refit` chooses calibration and thresholds anew by cross-validation, of both models. Raises InputError with
+    the line that cannot be read.
+    """
+    judge = Judge.of(model)
+    if is_transfer_file(path):
+        return Examination(rankings=tuple(rankings(list(read_rows(path)), judge.judge)))
+    labelled = list(read_labelled(path))
+    judged, answers = _answers(labelled, judge, refit=refit)
+    other = _answers(labelled, Judge.of(against), refit=refit)[1] if against else None
+    return Examination(
+        evaluation=measure(labelled, judged, answers, rubric),
+        differences=tuple(differences(answers, other, len(labelled))) if other else (),
+        robustness=robustness(labelled, judge.tagger.classifier) if with_robustness else None,
+        mistakes=tuple(mistakes(labelled, answers)[:errors]),
+    )
+
+
+def _answers(labelled: Sequence[Labelled], judge: Judge, *, refit: bool) -> tuple[list[Judgements], Answers]:
+    judged = [found for _, found in judge.judge(one.conversation for one in labelled)]
+    answers = answers_of(labelled, judged)
+    return judged, cross_fitted(answers) if refit else answers

@@ -1,0 +1,146 @@
+"""What was measured, as tables and lines for the terminal: rows in, words out, nothing printed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from coach.comparison import Difference
+from coach.evaluation import Evaluation, Figure, Mistake
+from coach.examination import Examination
+from coach.robustness import Robustness
+from coach.transfer import Ranking
+
+BAR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    headers: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def examination_tables(found: Examination) -> Iterator[Table | str]:
+    """All that was asked for."""
+    if found.rankings:
+        yield ranking_table(found.rankings)
+    if found.evaluation:
+        yield from evaluation_tables(found.evaluation)
+    if found.differences:
+        yield comparison_table(found.differences)
+    if found.robustness:
+        yield from robustness_tables(found.robustness)
+    yield from mistake_lines(found.mistakes)
+
+
+def evaluation_tables(evaluation: Evaluation) -> Iterator[Table | str]:
+    """Every figure of an evaluation, in the order of reading."""
+    yield f"{evaluation.conversations} conversations, {evaluation.sentences} agent sentences; F1 with 95 % intervals"
+    found = {**evaluation.skills, **evaluation.tags, "any feeling": evaluation.feeling_present, **evaluation.feelings}
+    yield _detections("", found)
+    by_source = {
+        f"{source}{skill}": figure
+        for source, figures in evaluation.source_skills.items()
+        for skill, figure in {"": evaluation.sources[source], **{f" {s}": f for s, f in figures.items()}}.items()
+    }
+    yield _detections("source", by_source)
+    yield (
+        f"Eleven tags, macro F1 {evaluation.macro_f1:.3f}"
+        f" ({evaluation.macro_f1_low:.3f}–{evaluation.macro_f1_high:.3f});"
+        f" four feelings, macro F1 {evaluation.feelings_macro_f1:.3f}"
+    )
+    errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
+    yield f"Calibration error: {errors}; {100 * evaluation.unsure:.0f} % of the assigned tags are shown as a guess"
+    for skill, bins in evaluation.reliability.items():
+        rows = tuple((b.count, f"{b.stated:.2f}", f"{b.true:.2f}", _bar(b.stated, b.true)) for b in bins)
+        yield Table((f"{skill}:", "stated", "true", f"0 {'stated | true #':^{BAR - 4}} 1"), rows)
+    yield (
+        f"Customer type: accuracy {evaluation.type_accuracy:.2f}, macro F1 {evaluation.type_macro_f1:.2f} (five ways);"
+        f" surer half {evaluation.type_surer_half_accuracy:.2f};"
+        f" named {evaluation.type_answered}, of these right {evaluation.type_answered_accuracy:.2f}"
+    )
+    yield (
+        f"Scales, Spearman: assertiveness {evaluation.assertiveness_spearman:.2f},"
+        f" responsiveness {evaluation.responsiveness_spearman:.2f}"
+    )
+    yield f"Resolved: accuracy {evaluation.resolved_accuracy:.2f}"
+    yield (
+        f"Indices, Spearman: care {evaluation.care_spearman:.2f} (of {evaluation.care_count}),"
+        f" service {evaluation.service_spearman:.2f} (of {evaluation.service_count})"
+    )
+
+
+def _detections(name: str, figures: Mapping[str, Figure]) -> Table:
+    return Table(
+        (name, "precision", "recall", "F1", "interval", "avg precision", "positives"),
+        tuple(
+            (
+                label,
+                *(f"{value:.2f}" for value in (f.precision, f.recall, f.f1)),
+                f"{f.low:.2f}–{f.high:.2f}",
+                "" if f.average_precision is None else f"{f.average_precision:.2f}",
+                f.positives,
+            )
+            for label, f in figures.items()
+        ),
+    )
+
+
+def _bar(stated: float, true: float) -> str:
+    """A line from 0 to 1 with # up to the true share and | at the stated one."""
+    line = ["#" if (place + 0.5) / BAR <= true else "·" for place in range(BAR)]
+    line[min(BAR - 1, int(stated * BAR))] = "|"
+    return "".join(line)
+
+
+def robustness_tables(found: Robustness) -> Iterator[Table | str]:
+    yield "Robustness: sentences whose tags change when only the writing does"
+    yield Table(
+        ("", "changed sentences", "flipped", "share", "most in"),
+        tuple(
+            (
+                f.name,
+                f.sentences,
+                f.flipped,
+                f"{100 * f.share:.1f} %",
+                ", ".join(f.most),
+            )
+            for f in found.flips
+        ),
+    )
+    pairs = ", ".join(f"{tag} {right}/{count}" for tag, (right, count) in found.pairs.items())
+    yield f"Minimal pairs right: {found.pairs_right:.2f} ({pairs})"
+    yield f"Senseless sentences taken for empathy: {found.stuffed} of {found.stuffing}"
+
+
+def comparison_table(differences: Iterable[Difference]) -> Table:
+    return Table(
+        ("F1", "this", "other", "gain", "interval of the gain", ""),
+        tuple(
+            (
+                d.name,
+                f"{d.f1:.3f}",
+                f"{d.other_f1:.3f}",
+                f"{d.f1 - d.other_f1:+.3f}",
+                f"{d.low:+.3f} … {d.high:+.3f}",
+                "" if not d.is_clear else "better" if d.low > 0 else "worse",
+            )
+            for d in differences
+        ),
+    )
+
+
+def ranking_table(rankings: Iterable[Ranking]) -> Table:
+    return Table(
+        ("set", "label", "ROC AUC", "interval", "positives", "turns"),
+        tuple((r.set, r.label, f"{r.auc:.3f}", f"{r.low:.3f}–{r.high:.3f}", r.positives, r.turns) for r in rankings),
+    )
+
+
+def mistake_lines(mistakes: Iterable[Mistake]) -> Iterator[str]:
+    """A mistake in four lines: where, what was said before, the sentence, and the tags in question."""
+    for m in mistakes:
+        tags = [f"missed {tag} ({chance:.2f})" for tag, chance in m.missed.items()]
+        tags += [f"wrongly {tag} ({chance:.2f})" for tag, chance in m.extra.items()]
+        yield f"{m.source} {m.conversation} turn {m.turn}"
+        yield f"  before: {m.before}"
+        yield f"  said:   {m.text}"
+        yield f"  {'; '.join(tags)}"

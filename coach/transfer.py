@@ -1,0 +1,124 @@
+"""Single turns labelled by people, from other fields than ours: does the model rank them as people do?
+
+A row is `id, set, context, text, gold`; `gold` answers some of our tags, `restate_or_check`, `instruct_or_explain`,
+the skill `empathy`, or `feeling`. Definitions differ a little from ours, so ranks are compared, by the area under
+the ROC curve. A turn's score is the highest of its sentences'; of several tags, their highest.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from coach.conversation import FEELINGS, SKILLS, TAGS, Conversation, Judgements, Turn
+from coach.errors import InputError
+from coach.evaluation import RESAMPLES, SEED, Judge
+
+GROUPS = {tag: (tag,) for tag in TAGS} | {
+    "empathy": SKILLS["empathy"],
+    "restate_or_check": ("restate", "check"),
+    "instruct_or_explain": ("instruct", "explain"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A turn that people labelled: what came before it, and their answers by label."""
+
+    set: str
+    context: str
+    text: str
+    gold: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Area under the ROC curve (0.5 = chance) of one label in one set, with its 95 % interval."""
+
+    set: str
+    label: str
+    auc: float
+    low: float
+    high: float
+    positives: int
+    turns: int
+
+
+def is_transfer_file(path: Path) -> bool:
+    """Whether the first line has `gold` instead of turns."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            first = json.loads(lines.readline() or "null")
+    except (OSError, ValueError):
+        return False
+    return isinstance(first, dict) and "gold" in first and "turns" not in first
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Every row. Raises InputError with the line."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                gold = dict(row["gold"])
+                if unknown := set(gold) - {*GROUPS, "feeling"}:
+                    raise ValueError(f"no such label: {', '.join(sorted(unknown))}")
+                yield Row(str(row["set"]), row.get("context") or "", row["text"], gold)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(
+                    f"not a turn labelled by people ({type(error).__name__}: {error})",
+                    fix="give each line set, context, text and gold",
+                    path=str(path),
+                    line=number,
+                ) from error
+
+
+def rankings(rows: Sequence[Row], judge: Judge) -> Iterator[Ranking]:
+    """One ranking for each set and label that has both answers, in order of first appearance."""
+    scored: dict[tuple[str, str], list[tuple[bool, float]]] = defaultdict(list)
+    judged = (judgements for _, judgements in judge(_conversations(rows)))
+    for row, judgements in zip(rows, judged, strict=True):
+        for label, truth in row.gold.items():
+            if label == "feeling":
+                chances = _feeling(judgements)
+                scored[row.set, "any feeling"].append((truth in FEELINGS, 1 - chances["none"]))
+                for name in FEELINGS:
+                    scored[row.set, name].append((truth == name, chances[name]))
+            else:
+                scored[row.set, label].append((bool(truth), _highest(judgements, GROUPS[label])))
+    for (name, label), pairs in scored.items():
+        truth = np.array([pair[0] for pair in pairs])
+        if truth.any() and not truth.all():
+            chance = np.array([pair[1] for pair in pairs])
+            auc = float(roc_auc_score(truth, chance))
+            yield Ranking(name, label, auc, *_interval(truth, chance), int(truth.sum()), len(pairs))
+
+
+def _conversations(rows: Sequence[Row]) -> Iterator[Conversation]:
+    for number, row in enumerate(rows):
+        role, other = ("customer", "agent") if "feeling" in row.gold else ("agent", "customer")
+        before = (Turn(other, row.context),) if row.context.strip() else ()  # type: ignore[arg-type]
+        yield Conversation(str(number), (*before, Turn(role, row.text)))  # type: ignore[arg-type]
+
+
+def _highest(judgements: Judgements, tags: Sequence[str]) -> float:
+    return max((s.probabilities[tag] for s in judgements.sentences[-1] for tag in tags), default=0.0)
+
+
+def _feeling(judgements: Judgements) -> dict[str, float]:
+    feeling = judgements.feelings[-1]
+    assert feeling is not None
+    return dict(feeling.probabilities)
+
+
+def _interval(truth: NDArray[np.bool_], chance: NDArray[np.float64]) -> tuple[float, float]:
+    draws = np.random.default_rng(SEED).integers(0, len(truth), (RESAMPLES // 5, len(truth)))
+    areas = [roc_auc_score(truth[d], chance[d]) for d in draws if truth[d].any() and not truth[d].all()]
+    low, high = np.quantile(areas, [0.025, 0.975])
+    return float(low), float(high)

@@ -1,0 +1,196 @@
+"""Cuts conversations into windows of tokens that the encoder reads in one pass.
+
+A window holds many turns, each of which sees itself and what was said before it, never what came after: so a
+turn is encoded once, with its context, and judged the same however the conversation goes on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Encoding, Tokenizer
+from torch import Tensor
+
+from coach.conversation import Role
+
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A turn as the encoder reads it: who said it, the text, and the character spans to judge in it."""
+
+    role: Role
+    text: str
+    spans: Spans = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A turn in tokens, or a part of one that is too long.
+
+    `ids` end with the separator; `places` are the characters of each id but that. `spans` are the numbers of the
+    turn's spans in this part, `bounds` their first and last-plus-one token.
+    """
+
+    turn: int
+    role: Role
+    ids: tuple[int, ...]
+    places: Spans
+    spans: tuple[int, ...]
+    bounds: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token ids that were said `before`, as (role, ids) a turn, and the `segments` to judge after them."""
+
+    conversation: int
+    before: tuple[tuple[Role, tuple[int, ...]], ...]
+    segments: tuple[Segment, ...]
+
+    def __len__(self) -> int:
+        return 1 + sum(len(ids) for _, ids in self.before) + sum(len(s.ids) for s in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows padded to one length.
+
+    ids, types (windows, tokens); attention (windows, 1, tokens, tokens), 0 where a token sees another, else very
+    low; span_weights (windows, spans, tokens), turn_weights (windows, turns, tokens), whose rows sum to 1 where
+    span_mask and turn_mask are true. A span belongs to an agent's turn, and the turns are the customer's.
+    """
+
+    ids: Tensor
+    types: Tensor
+    attention: Tensor
+    span_weights: Tensor
+    span_mask: Tensor
+    turn_weights: Tensor
+    turn_mask: Tensor
+
+
+class Windows:
+    """The cutter of one tokenizer: `size` tokens a window at most, of which `context` may have been judged before."""
+
+    def __init__(self, tokenizer: Tokenizer, *, size: int, context: int) -> None:
+        self.tokenizer, self.size, self.context = tokenizer, size, context
+        marks = [tokenizer.token_to_id(token) or 0 for token in ("[CLS]", "[SEP]", "[PAD]")]
+        self.start, self.separator, self.padding = marks
+        self.longest = size - context - 2
+
+    def cut(self, conversations: Sequence[Sequence[Utterance]]) -> list[Window]:
+        """Windows of every conversation, in order. A span too long for one is judged by its first tokens."""
+        return [w for n, one in enumerate(conversations) for w in self.join(n, self.segments(one))]
+
+    def segments(self, utterances: Sequence[Utterance]) -> list[Segment]:
+        """The turns in tokens, those that are too long in parts."""
+        encoded = self.tokenizer.encode_batch([u.text for u in utterances], add_special_tokens=False)
+        return [
+            segment
+            for number, (utterance, encoding) in enumerate(zip(utterances, encoded, strict=True))
+            for segment in self._segments(number, utterance, encoding)
+        ]
+
+    def _segments(self, turn: int, utterance: Utterance, encoding: Encoding) -> Iterator[Segment]:
+        bounds = [_tokens(encoding, span) for span in utterance.spans]
+        parts = _parts(bounds, len(encoding.ids), self.longest)
+        for first, last, spans in parts:
+            yield Segment(
+                turn=turn,
+                role=utterance.role,
+                ids=(*encoding.ids[first:last], self.separator),
+                places=tuple(encoding.offsets[first:last]),
+                spans=tuple(spans),
+                bounds=tuple(_within(bounds[s], first, last) for s in spans),
+            )
+
+    def join(
+        self, conversation: int, segments: Sequence[Segment], *, room: Callable[[], tuple[int, int]] | None = None
+    ) -> Iterator[Window]:
+        """Windows of a conversation's segments. `room` may give another size and context for each, in training."""
+        first = 0
+        while first < len(segments):
+            size, context = room() if room else (self.size, self.context)
+            before = _before(segments[:first], context)
+            used, last = 1 + sum(len(ids) for _, ids in before), first
+            while last < len(segments) and (last == first or used + len(segments[last].ids) <= size):
+                used += len(segments[last].ids)
+                last += 1
+            yield Window(conversation, before, tuple(segments[first:last]))
+            first = last
+
+    def batch(self, windows: Sequence[Window]) -> Batch:
+        """Pads windows to the longest of them."""
+        shape = len(windows), max(map(len, windows))
+        ids = torch.full(shape, self.padding)
+        types = torch.zeros(shape, dtype=torch.long)
+        turns = torch.full(shape, -1)  # the start of a window, which every turn sees
+        spans = [[s for segment in w.segments if segment.role == "agent" for s in segment.spans] for w in windows]
+        heard = [[segment for segment in w.segments if segment.role != "agent"] for w in windows]
+        span_weights = torch.zeros(len(windows), max(1, *map(len, spans)), shape[1])
+        turn_weights = torch.zeros(len(windows), max(1, *map(len, heard)), shape[1])
+        for row, window in enumerate(windows):
+            ids[row, 0] = self.start
+            place, span, turn = 1, 0, 0
+            said = [(role, held, None) for role, held in window.before]
+            for number, (role, held, segment) in enumerate([*said, *((s.role, s.ids, s) for s in window.segments)]):
+                end = place + len(held)
+                ids[row, place:end] = torch.tensor(held)
+                types[row, place:end] = int(role == "agent")
+                turns[row, place:end] = number
+                if segment is not None and role == "agent":
+                    for begin, stop in segment.bounds:
+                        span_weights[row, span, place + begin : place + stop] = 1 / (stop - begin)
+                        span += 1
+                elif segment is not None:
+                    turn_weights[row, turn, place:end] = 1 / len(held)
+                    turn += 1
+                place = end
+            turns[row, place:] = len(ids[row])  # padding sees all and nothing sees it
+        seen = turns[:, None, :] <= turns[:, :, None]
+        attention = torch.zeros(seen.shape).masked_fill(~seen, -1e4).unsqueeze(1)
+        return Batch(ids, types, attention, span_weights, span_weights.any(2), turn_weights, turn_weights.any(2))
+
+
+def _tokens(encoding: Encoding, span: tuple[int, int]) -> tuple[int, int]:
+    """The tokens that overlap a character span; an empty overlap gives the token that follows."""
+    inside = [i for i, (start, end) in enumerate(encoding.offsets) if start < span[1] and end > span[0]]
+    if inside:
+        return inside[0], inside[-1] + 1
+    first = sum(end <= span[0] for _, end in encoding.offsets)
+    return first, first + 1
+
+
+def _within(bounds: tuple[int, int], first: int, last: int) -> tuple[int, int]:
+    """Bounds counted from the part's first token; at least one token, which may be the separator."""
+    begin = min(bounds[0], last) - first
+    return begin, max(begin + 1, min(bounds[1], last) - first)
+
+
+def _parts(bounds: Sequence[tuple[int, int]], length: int, longest: int) -> Iterator[tuple[int, int, list[int]]]:
+    """First and last-plus-one token of each part of a turn, cut between spans where it has them, and its spans."""
+    if not bounds:
+        for first in range(0, max(1, length), longest):
+            yield first, min(first + longest, length), []
+        return
+    group: list[int] = []
+    begin = 0
+    for index, (start, end) in enumerate(bounds):
+        if group and end - begin > longest:
+            yield begin, min(start, begin + longest), group
+            group, begin = [], start
+        group.append(index)
+    yield begin, min(length, begin + longest), group
+
+
+def _before(segments: Sequence[Segment], room: int) -> tuple[tuple[Role, tuple[int, ...]], ...]:
+    """The last `room` tokens of these segments."""
+    found: list[tuple[Role, tuple[int, ...]]] = []
+    for segment in reversed(segments):
+        if room <= 0:
+            break
+        found.append((segment.role, segment.ids[-room:]))
+        room -= len(segment.ids)
+    return tuple(reversed(found))
