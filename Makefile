@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 DATA ?= ../shared/data/labelled
 POOL ?= ../shared/data/pool
+PEOPLE ?= ../shared/data/human/dev.jsonl
 BASE := build/base
 # Large tensors come and go at every step of training; without this each is given back to the system and asked for anew.
 KEEP_MEMORY := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=268435456
@@ -26,7 +27,8 @@ train: $(VENV)/installed-dev $(BASE)/model.safetensors
 		--dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
 
 evaluate: $(VENV)/installed-dev
-	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl
+	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl --refit --robustness
+	$(VENV)/bin/coach evaluate $(PEOPLE)
 
 benchmark: $(VENV)/installed-dev
 	$(VENV)/bin/python benchmarks/speed.py transcripts/

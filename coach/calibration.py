@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit, softmax
 
-from coach.classifier import load, save
+from coach.classifier import rescale
 from coach.conversation import TAGS
-from coach.evaluation import Answers, f1_of
+from coach.evaluation.measures import Answers, f1_of
 from coach.model_folder import FEELING_LABELS, read_settings
 
 FOLDS = 5
@@ -80,17 +79,15 @@ def cross_fitted(answers: Answers) -> Answers:
 def calibrate(folder: Path, answers: Answers) -> None:
     """Folds the calibration that suits these answers into the folder's heads and writes its thresholds."""
     fitted = fit_calibration(answers)
-    classifier, settings = load(folder), read_settings(folder)
-    tags, feelings = classifier.network.tag_head, classifier.network.feeling_head
-    stretch, shift = (torch.tensor(values, dtype=torch.float32) for values in (fitted.stretch, fitted.shift))
-    with torch.no_grad():
-        tags.weight.mul_(stretch[:, None])
-        tags.bias.mul_(stretch).add_(shift)
-        feelings.weight.mul_(fitted.felt_stretch)
-        feelings.bias.mul_(fitted.felt_stretch).add_(torch.tensor(fitted.felt_shift, dtype=torch.float32))
     thresholds = {tag: round(float(value), 2) for tag, value in zip(TAGS, fitted.thresholds, strict=True)}
-    settings = replace(settings, thresholds=thresholds, feeling_threshold=round(fitted.felt_threshold, 2))
-    save(classifier.network, classifier.windows.tokenizer, settings, folder)
+    rescale(
+        folder,
+        replace(read_settings(folder), thresholds=thresholds, feeling_threshold=round(fitted.felt_threshold, 2)),
+        stretch=fitted.stretch.astype(np.float32),
+        shift=fitted.shift.astype(np.float32),
+        felt_stretch=fitted.felt_stretch,
+        felt_shift=fitted.felt_shift.astype(np.float32),
+    )
 
 
 def _logits(chance: Floats) -> Floats:

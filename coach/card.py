@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from coach.conversation import SURE
-from coach.evaluation import Evaluation, Figure
+from coach.evaluation.measures import Evaluation, Figure
+from coach.evaluation.robustness import Robustness
 from coach.labels import Labelled
 from coach.recipe import Recipe
-from coach.robustness import Robustness
 
 
 def model_card(evaluation: Evaluation, checks: Robustness, labelled: Sequence[Labelled], recipe: Recipe) -> str:
@@ -17,6 +17,7 @@ def model_card(evaluation: Evaluation, checks: Robustness, labelled: Sequence[La
     hard = [name for name, figure in evaluation.sources.items() if figure.f1 < 0.7]
     errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
     flips = "\n".join(f"| {f.name} | {f.sentences} | {f.flipped} | {100 * f.share:.1f} % |" for f in checks.flips)
+    why = checks.explanations
     pairs = sum(count for _, count in checks.pairs.values())
     return f"""# {recipe.name}
 
@@ -68,6 +69,8 @@ Sentences whose tags change when only the writing does:
 
 Of {pairs} minimal pairs (two sentences that differ little, one of which has the tag) {checks.pairs_right:.2f} are
 right; of {checks.stuffing} senseless sentences stuffed with empathy's words {checks.stuffed} passed for empathy.
+The words shown to carry a tag do: without them its probability falls by {why.fall:.2f} on average, without as many
+other words of the sentence by {why.random_fall:.2f} ({why.count} tags, {100 * why.faithful:.0f} % fall by more).
 
 ## Known failures
 

@@ -25,7 +25,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 from coach.conversation import TAGS
 from coach.errors import ConfigError
 from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_settings
-from coach.windows import Batch, Segment, Spans, Utterance, Window, Windows
+from coach.windows import Segment, Spans, Utterance, Window, Windows
 
 Vector = NDArray[np.float32]
 
@@ -52,6 +52,57 @@ class Scorer(Protocol):
     feeling_threshold: float
 
     def score(self, conversations: Sequence[Sequence[Utterance]]) -> list[list[Scores]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows padded to one length.
+
+    ids, types (windows, tokens); attention (windows, 1, tokens, tokens), 0 where a token sees another, else very
+    low; span_weights (windows, spans, tokens), turn_weights (windows, turns, tokens), whose rows sum to 1 where
+    span_mask and turn_mask are true. A span belongs to an agent's turn, and the turns are the customer's.
+    """
+
+    ids: Tensor
+    types: Tensor
+    attention: Tensor
+    span_weights: Tensor
+    span_mask: Tensor
+    turn_weights: Tensor
+    turn_mask: Tensor
+
+
+def batched(windows: Sequence[Window], cutter: Windows) -> Batch:
+    """Pads windows to the longest of them."""
+    shape = len(windows), max(map(len, windows))
+    ids = torch.full(shape, cutter.padding)
+    types = torch.zeros(shape, dtype=torch.long)
+    turns = torch.full(shape, -1)  # the start of a window, which every turn sees
+    spans = [[s for segment in w.segments if segment.role == "agent" for s in segment.spans] for w in windows]
+    heard = [[segment for segment in w.segments if segment.role != "agent"] for w in windows]
+    span_weights = torch.zeros(len(windows), max(1, *map(len, spans)), shape[1])
+    turn_weights = torch.zeros(len(windows), max(1, *map(len, heard)), shape[1])
+    for row, window in enumerate(windows):
+        ids[row, 0] = cutter.start
+        place, span, turn = 1, 0, 0
+        said = [(role, held, None) for role, held in window.before]
+        for number, (role, held, segment) in enumerate([*said, *((s.role, s.ids, s) for s in window.segments)]):
+            end = place + len(held)
+            ids[row, place:end] = torch.tensor(held)
+            types[row, place:end] = int(role == "agent")
+            turns[row, place:end] = number
+            if segment is not None and role == "agent":
+                for begin, stop in segment.bounds:
+                    span_weights[row, span, place + begin : place + stop] = 1 / (stop - begin)
+                    span += 1
+            elif segment is not None:
+                turn_weights[row, turn, place:end] = 1 / len(held)
+                turn += 1
+            place = end
+        turns[row, place:] = len(ids[row])  # padding sees all and nothing sees it
+    seen = turns[:, None, :] <= turns[:, :, None]
+    attention = torch.zeros(seen.shape).masked_fill(~seen, -1e4).unsqueeze(1)
+    return Batch(ids, types, attention, span_weights, span_weights.any(2), turn_weights, turn_weights.any(2))
 
 
 class Network(nn.Module):
@@ -92,7 +143,7 @@ class Classifier:
         parts: list[list[list[_Part]]] = [[[] for _ in one] for one in conversations]
         with torch.inference_mode():
             for group in _by_length(self.windows.cut(conversations), batch_tokens):
-                states = self.network.encode(self.windows.batch(group))
+                states = self.network.encode(batched(group, self.windows))
                 for window, encoded in zip(group, states, strict=True):
                     place = 1 + sum(len(ids) for _, ids in window.before)
                     for segment in window.segments:
@@ -145,6 +196,25 @@ def _by_length(windows: Sequence[Window], batch_tokens: int) -> Iterator[list[Wi
         group.append(window)
     if group:
         yield group
+
+
+def rescale(
+    folder: Path, settings: Settings, *, stretch: Vector, shift: Vector, felt_stretch: float, felt_shift: Vector
+) -> None:
+    """Stretches and shifts the logits of a folder's heads for good, and writes its new settings.
+
+    stretch and shift are of the tags (11,), felt_stretch of all feelings and felt_shift of each (5,).
+    """
+    classifier = load(folder)
+    heads = (
+        (classifier.network.tag_head, torch.from_numpy(stretch), torch.from_numpy(shift)),
+        (classifier.network.feeling_head, torch.full(felt_shift.shape, felt_stretch), torch.from_numpy(felt_shift)),
+    )
+    with torch.no_grad():
+        for head, times, plus in heads:
+            head.weight.mul_(times[:, None])
+            head.bias.mul_(times).add_(plus)
+    save(classifier.network, classifier.windows.tokenizer, settings, folder)
 
 
 def load(folder: Path) -> Classifier:

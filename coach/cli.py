@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from coach.errors import CoachError, ConfigError
 
 if TYPE_CHECKING:
-    from coach.figures import Table
+    from coach.evaluation.tables import Table
     from coach.review import Summary
 
 SHOWN_PER_KIND = 5
@@ -226,7 +226,7 @@ def train(
 ) -> None:
     """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
     _need_training_tools()
-    from coach.figures import evaluation_tables
+    from coach.evaluation.tables import evaluation_tables
     from coach.recipe import Recipe
     from coach.training import train
 
@@ -253,8 +253,8 @@ def evaluate(
 ) -> None:
     """Measure the model on labelled conversations, or on single turns that people labelled."""
     _need_training_tools()
-    from coach.examination import examine
-    from coach.figures import examination_tables
+    from coach.evaluation.examination import examine
+    from coach.evaluation.tables import examination_tables
     from coach.model_folder import shipped_model
     from coach.rubric import read_rubric
 

@@ -16,7 +16,7 @@ class Recipe:
     """
 
     name: str = "minilm"
-    epochs: int = 8
+    epochs: int = 10
     batch_tokens: int = 2048
     encoder_rate: float = 1.4e-4
     layer_decay: float = 0.95

@@ -317,8 +317,9 @@ def _reviewed(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]])
         words = tuple((start, end) for start, end in json.loads(tag["words"] or "[]"))
         assigned.setdefault((tag["turn"], tag["start"]), {})[tag["tag"]] = words
     for s in parts["sentences"]:
-        names = assigned.get((s["turn"], s["start"]), {})
-        sentences[s["turn"]].append(Sentence(s["start"], s["end"], {t: s[t] for t in TAGS}, tuple(names), names))
+        found = assigned.get((s["turn"], s["start"]), {})
+        carrying = {tag: words for tag, words in found.items() if words}
+        sentences[s["turn"]].append(Sentence(s["start"], s["end"], {t: s[t] for t in TAGS}, tuple(found), carrying))
     return Reviewed(
         conversation=Conversation(
             id=row["id"],

@@ -20,9 +20,10 @@ from transformers import AutoModel
 
 from coach.calibration import calibrate, cross_fitted
 from coach.card import model_card
-from coach.classifier import Network, Scorer, load, read_tokenizer, save
+from coach.classifier import Network, Scorer, batched, load, read_tokenizer, save
 from coach.conversation import RESOLUTIONS, TAGS
-from coach.evaluation import Evaluation, answers_of, measure
+from coach.evaluation.measures import Evaluation, answers_of, measure
+from coach.evaluation.robustness import robustness
 from coach.heads import Linear, save_heads
 from coach.judging import Judge
 from coach.labels import DISPUTED, Labelled, read_labelled
@@ -32,7 +33,6 @@ from coach.personality import features as type_features
 from coach.progress import Watch
 from coach.recipe import Recipe
 from coach.resolution import features as resolution_features
-from coach.robustness import robustness
 from coach.rubric import read_rubric
 from coach.tagging import ConversationTagger
 from coach.variations import as_speech, as_typed_in_haste, rewritten, with_typos
@@ -241,7 +241,7 @@ def _loss(
 ) -> Tensor:
     """Mean over the turns: cross-entropy of each span's tags and of each customer's feeling."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        tags, feelings = network(cutter.batch(windows))
+        tags, feelings = network(batched(windows, cutter))
     segments = [(examples[window.conversation].labels[s.turn], s) for window in windows for s in window.segments]
     rows = [labels[list(s.spans)] for labels, s in segments if isinstance(labels, np.ndarray) and s.spans]
     shown = [labels for labels, _ in segments if isinstance(labels, int)]

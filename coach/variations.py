@@ -1,7 +1,7 @@
 """The same words as other people would write them: transcribed speech, typing in haste, other names and spellings.
 
 Every variation rewrites a text and keeps its spans in place. Training shows the model some of them, so that it
-judges what is said and not how it is typed; `coach.robustness` measures whether it does.
+judges what is said and not how it is typed; `coach.evaluation.robustness` measures whether it does.
 """
 
 import random

@@ -7,9 +7,7 @@ turn is encoded once, with its context, and judged the same however the conversa
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from tokenizers import Encoding, Tokenizer
-from torch import Tensor
 
 from coach.conversation import Role
 
@@ -51,24 +49,6 @@ class Window:
 
     def __len__(self) -> int:
         return 1 + sum(len(ids) for _, ids in self.before) + sum(len(s.ids) for s in self.segments)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Windows padded to one length.
-
-    ids, types (windows, tokens); attention (windows, 1, tokens, tokens), 0 where a token sees another, else very
-    low; span_weights (windows, spans, tokens), turn_weights (windows, turns, tokens), whose rows sum to 1 where
-    span_mask and turn_mask are true. A span belongs to an agent's turn, and the turns are the customer's.
-    """
-
-    ids: Tensor
-    types: Tensor
-    attention: Tensor
-    span_weights: Tensor
-    span_mask: Tensor
-    turn_weights: Tensor
-    turn_mask: Tensor
 
 
 class Windows:
@@ -120,38 +100,6 @@ class Windows:
                 last += 1
             yield Window(conversation, before, tuple(segments[first:last]))
             first = last
-
-    def batch(self, windows: Sequence[Window]) -> Batch:
-        """Pads windows to the longest of them."""
-        shape = len(windows), max(map(len, windows))
-        ids = torch.full(shape, self.padding)
-        types = torch.zeros(shape, dtype=torch.long)
-        turns = torch.full(shape, -1)  # the start of a window, which every turn sees
-        spans = [[s for segment in w.segments if segment.role == "agent" for s in segment.spans] for w in windows]
-        heard = [[segment for segment in w.segments if segment.role != "agent"] for w in windows]
-        span_weights = torch.zeros(len(windows), max(1, *map(len, spans)), shape[1])
-        turn_weights = torch.zeros(len(windows), max(1, *map(len, heard)), shape[1])
-        for row, window in enumerate(windows):
-            ids[row, 0] = self.start
-            place, span, turn = 1, 0, 0
-            said = [(role, held, None) for role, held in window.before]
-            for number, (role, held, segment) in enumerate([*said, *((s.role, s.ids, s) for s in window.segments)]):
-                end = place + len(held)
-                ids[row, place:end] = torch.tensor(held)
-                types[row, place:end] = int(role == "agent")
-                turns[row, place:end] = number
-                if segment is not None and role == "agent":
-                    for begin, stop in segment.bounds:
-                        span_weights[row, span, place + begin : place + stop] = 1 / (stop - begin)
-                        span += 1
-                elif segment is not None:
-                    turn_weights[row, turn, place:end] = 1 / len(held)
-                    turn += 1
-                place = end
-            turns[row, place:] = len(ids[row])  # padding sees all and nothing sees it
-        seen = turns[:, None, :] <= turns[:, :, None]
-        attention = torch.zeros(seen.shape).masked_fill(~seen, -1e4).unsqueeze(1)
-        return Batch(ids, types, attention, span_weights, span_weights.any(2), turn_weights, turn_weights.any(2))
 
 
 def _tokens(encoding: Encoding, span: tuple[int, int]) -> tuple[int, int]:

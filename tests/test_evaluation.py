@@ -9,16 +9,16 @@ from typer.testing import CliRunner
 from coach.calibration import calibrate, cross_fitted, fit_calibration
 from coach.classifier import load
 from coach.cli import app
-from coach.comparison import differences
 from coach.conversation import SKILLS, TAGS
 from coach.errors import InputError
-from coach.evaluation import Answers, Bin, Detection, answers_of, calibration_error, mistakes
-from coach.examination import examine
+from coach.evaluation.comparison import differences
+from coach.evaluation.examination import examine
+from coach.evaluation.measures import Answers, Bin, Detection, answers_of, calibration_error, mistakes
+from coach.evaluation.transfer import is_transfer_file, read_rows
 from coach.labels import Labelled, read_labelled
 from coach.model_folder import FEELING_LABELS, read_settings
 from coach.rubric import read_rubric
 from coach.tagging import ConversationTagger
-from coach.transfer import is_transfer_file, read_rows
 
 CONVERSATIONS = 60
 
@@ -62,7 +62,10 @@ def test_calibration_undoes_a_stretch_and_a_shift() -> None:
     skewed = made_answers(skew=2.0, shift=1.5)
     fitted = fit_calibration(skewed)
     np.testing.assert_allclose(fitted.stretch, 0.5, atol=0.15)
-    before, after = (calibration_error(Detection(a.group, a.truth[:, 0], a.answer[:, 0], a.chance[:, 0]).reliability()) for a in (skewed, fitted.apply(skewed)))
+    before, after = (
+        calibration_error(Detection(a.group, a.truth[:, 0], a.answer[:, 0], a.chance[:, 0]).reliability())
+        for a in (skewed, fitted.apply(skewed))
+    )
     assert after < before / 2
     assert ((fitted.thresholds >= 0.2) & (fitted.thresholds <= 0.6)).all()
 
@@ -77,7 +80,9 @@ def test_cross_fitting_keeps_every_row_in_its_place() -> None:
     assert fitted.felt_chance.sum(axis=1) == pytest.approx(1)
 
 
-def test_a_calibrated_folder_answers_as_its_calibration_said(tmp_path: Path, tiny_model: Path, labelled_file: Path) -> None:
+def test_a_calibrated_folder_answers_as_its_calibration_said(
+    tmp_path: Path, tiny_model: Path, labelled_file: Path
+) -> None:
     for path in tiny_model.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     labelled = list(read_labelled(labelled_file))
@@ -136,7 +141,16 @@ def test_evaluate_prints_every_part(labelled_file: Path, tiny_model: Path) -> No
     command = ["evaluate", str(labelled_file), "--model", str(tiny_model), "--against", str(tiny_model)]
     result = CliRunner().invoke(app, [*command, "--robustness", "--errors", "2"], env={"COLUMNS": "200"})
     assert result.exit_code == 0, result.output
-    for word in ("empathy", "made listening", "Calibration error", "stated", "mean of tags", "typos", "Minimal pairs", "before:"):
+    for word in (
+        "empathy",
+        "made listening",
+        "Calibration error",
+        "stated",
+        "mean of tags",
+        "typos",
+        "Minimal pairs",
+        "before:",
+    ):
         assert word in result.output
 
 

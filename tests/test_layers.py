@@ -15,7 +15,9 @@ FILES = {
 }
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
 MODEL = {"torch", "transformers", "tokenizers", "spacy", "sklearn", "scipy"}
-MODEL_USERS = {f"coach.{name}" for name in ("classifier", "tagging", "language", "training", "evaluation")}
+MODEL_USERS = {f"coach.{name}" for name in ("classifier", "windows", "tagging", "language")} | {
+    f"coach.{name}" for name in ("training", "calibration", "evaluation.measures", "evaluation.transfer")
+}
 
 
 def _imports(name: str) -> Iterator[str]:
@@ -70,7 +72,12 @@ def test_only_the_model_side_knows_machine_learning() -> None:
 
 
 def test_scipy_and_sklearn_are_for_training_and_evaluation() -> None:
-    assert users("sklearn", "scipy") <= {"coach.training", "coach.evaluation"}
+    measuring = {"coach.evaluation.measures", "coach.evaluation.transfer"}
+    assert users("sklearn", "scipy") <= {"coach.training", "coach.calibration", *measuring}
+
+
+def test_torch_runs_in_the_classifier_and_in_training_only() -> None:
+    assert users("torch") == {"coach.classifier", "coach.training"}
 
 
 def test_only_the_store_knows_sqlite() -> None:
@@ -97,10 +104,11 @@ def test_nobody_knows_the_command_line() -> None:
 
 
 def test_reports_read_judgements_and_never_make_them() -> None:
-    judges = {"coach.classifier", "coach.tagging", "coach.judging", "coach.training", "coach.evaluation"}
+    judges = {f"coach.{name}" for name in ("classifier", "tagging", "judging", "training", "calibration")}
     for name in FILES:
         if is_in(name, "coach.report"):
             assert not judges & OURS[name], name
+            assert not any(is_in(one, "coach.evaluation") for one in OURS[name]), name
 
 
 def test_no_module_imports_itself_round_about() -> None:

@@ -1,4 +1,5 @@
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 
 from coach.classifier import Scores, load
 from coach.conversation import TAGS
+from coach.evaluation.robustness import NAMES, read_pairs, robustness
 from coach.labels import read_labelled
-from coach.robustness import NAMES, read_pairs, robustness
 from coach.variations import (
     as_a_learner,
     as_speech,
@@ -66,16 +67,20 @@ class Reader:
     thresholds = dict.fromkeys(TAGS, 0.5)
     feeling_threshold = 0.5
 
-    def __init__(self, word: str) -> None:
-        self.word = word
+    def __init__(self, word: str, *, honest: bool = True) -> None:
+        self.word, self.honest = word, honest
 
     def score(self, conversations: list[list[Utterance]]) -> list[list[Scores]]:
         return [[self._scores(utterance) for utterance in one] for one in conversations]
 
     def _scores(self, utterance: Utterance) -> Scores:
+        place = TAGS.index("apologise")
         tags = np.zeros((len(utterance.spans), len(TAGS)), np.float32)
-        tags[:, TAGS.index("apologise")] = [self.word in utterance.text[s:e] for s, e in utterance.spans]
-        return Scores(tags, np.array([1, 0, 0, 0, 0], np.float32), np.zeros(1), (), np.zeros((0, len(TAGS)), np.float32))
+        tags[:, place] = [self.word in utterance.text[s:e] for s, e in utterance.spans]
+        words = tuple(match.span() for match in re.finditer(r"\S+", utterance.text))
+        pulls = np.zeros((len(words), len(TAGS)), np.float32)
+        pulls[:, place] = [self.honest == (self.word in utterance.text[s:e]) for s, e in words]
+        return Scores(tags, np.array([1, 0, 0, 0, 0], np.float32), np.zeros(1, np.float32), words, pulls)
 
 
 def test_a_reader_of_names_flips_on_names_and_one_of_capitals_on_case(labelled_file: Path) -> None:
@@ -97,3 +102,14 @@ def test_stuffing_and_pairs_are_counted(labelled_file: Path, tiny_model: Path) -
     assert found.pairs["probe"] == (0, Counter(p["tag"] for p in read_pairs())["probe"])
     real = robustness(labelled, load(tiny_model))
     assert all(0 <= f.share <= 1 for f in real.flips)
+
+
+def test_an_explanation_is_faithful_when_the_tag_falls_with_its_words(labelled_file: Path) -> None:
+    labelled = list(read_labelled(labelled_file))
+    honest = robustness(labelled, Reader("restart")).explanations
+    assert honest.count > 5
+    assert (honest.fall, honest.random_fall, honest.faithful) == (1, 0, 1)
+    other = robustness(labelled, Reader("restart", honest=False)).explanations
+    assert other.fall < honest.fall
+    nothing = robustness(labelled, Reader("nowhere")).explanations
+    assert (nothing.count, nothing.fall, nothing.faithful) == (0, 0, 0)

@@ -87,10 +87,12 @@ def shares(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, float]]:
 @st.composite
 def sentences(draw: st.DrawFn) -> tuple[Sentence, ...]:
     cuts = draw(st.lists(st.integers(0, 500), unique=True, max_size=4).map(sorted))
-    return tuple(
-        Sentence(start, end, draw(shares(TAGS)), tuple(draw(st.lists(st.sampled_from(TAGS), unique=True, max_size=3))))
-        for start, end in pairwise(cuts)
-    )
+    found = []
+    for start, end in pairwise(cuts):
+        names = draw(st.lists(st.sampled_from(TAGS), unique=True, max_size=3))
+        words = {name: spans for name in names if (spans := tuple(draw(st.lists(SPAN, max_size=2))))}
+        found.append(Sentence(start, end, draw(shares(TAGS)), tuple(names), words))
+    return tuple(found)
 
 
 @st.composite

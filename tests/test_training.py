@@ -115,7 +115,10 @@ def test_labels_that_cannot_be_read_are_an_input_error(tmp_path: Path) -> None:
 
 def test_labels_without_words_find_them_in_another_folder(tmp_path: Path, labelled_file: Path) -> None:
     whole = [json.loads(line) for line in labelled_file.read_text("utf-8").splitlines()]
-    bare = [{**row, "turns": [{k: v for k, v in t.items() if k not in ("role", "text")} for t in row["turns"]]} for row in whole]
+    bare = [
+        {**row, "turns": [{k: v for k, v in t.items() if k not in ("role", "text")} for t in row["turns"]]}
+        for row in whole
+    ]
     (tmp_path / "labels.jsonl").write_text("\n".join(map(json.dumps, bare)), "utf-8")
     for source in ("made", "up"):
         with gzip.open(tmp_path / f"{source}.jsonl.gz", "wt", encoding="utf-8") as out:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from coach.classifier import read_tokenizer
+from coach.classifier import batched, read_tokenizer
 from coach.windows import Utterance, Windows
 
 TALK = [
@@ -26,7 +26,7 @@ def test_a_short_conversation_is_one_window(windows: Windows) -> None:
 
 
 def test_a_turn_sees_itself_and_what_came_before_only(windows: Windows) -> None:
-    batch = windows.batch(windows.cut([TALK, TALK[:1]]))
+    batch = batched(windows.cut([TALK, TALK[:1]]), windows)
     seen = batch.attention[0, 0] == 0
     assert seen[7, :12].all()  # the agent's words see the start, the customer's and their own
     assert not seen[7, 12:].any()
@@ -36,7 +36,7 @@ def test_a_turn_sees_itself_and_what_came_before_only(windows: Windows) -> None:
 
 
 def test_spans_and_turns_are_weighted_means(windows: Windows) -> None:
-    batch = windows.batch(windows.cut([TALK]))
+    batch = batched(windows.cut([TALK]), windows)
     assert batch.span_mask.sum() == 2
     assert batch.turn_mask.sum() == 2
     assert torch.allclose(batch.span_weights.sum(2), torch.ones(1, 2))

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from coach.comparison import Difference
-from coach.evaluation import Evaluation, Figure, Mistake
-from coach.examination import Examination
-from coach.robustness import Robustness
-from coach.transfer import Ranking
+from coach.evaluation.comparison import Difference
+from coach.evaluation.examination import Examination
+from coach.evaluation.measures import Evaluation, Figure, Mistake
+from coach.evaluation.robustness import Robustness
+from coach.evaluation.transfer import Ranking
 
 BAR = 20
 
@@ -109,6 +109,11 @@ def robustness_tables(found: Robustness) -> Iterator[Table | str]:
     pairs = ", ".join(f"{tag} {right}/{count}" for tag, (right, count) in found.pairs.items())
     yield f"Minimal pairs right: {found.pairs_right:.2f} ({pairs})"
     yield f"Senseless sentences taken for empathy: {found.stuffed} of {found.stuffing}"
+    why = found.explanations
+    yield (
+        f"Explanations: without the words that carried it a tag's probability falls by {why.fall:.2f}, without as many"
+        f" others by {why.random_fall:.2f}; by more in {100 * why.faithful:.0f} % of {why.count}"
+    )
 
 
 def comparison_table(differences: Iterable[Difference]) -> Table:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coach.conversation import FEELINGS, TAGS
-from coach.evaluation import RESAMPLES, SEED, Answers, detections, f1_of
+from coach.evaluation.measures import RESAMPLES, SEED, Answers, detections, f1_of
 
 
 @dataclass(frozen=True, slots=True)

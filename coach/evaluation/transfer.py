@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 
 from coach.conversation import FEELINGS, SKILLS, TAGS, Conversation, Judgements, Turn
 from coach.errors import InputError
-from coach.evaluation import RESAMPLES, SEED, Judge
+from coach.evaluation.measures import RESAMPLES, SEED, Judge
 
 GROUPS = {tag: (tag,) for tag in TAGS} | {
     "empathy": SKILLS["empathy"],

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from coach.calibration import cross_fitted
-from coach.comparison import Difference, differences
 from coach.conversation import Judgements
-from coach.evaluation import Answers, Evaluation, Mistake, answers_of, measure, mistakes
+from coach.evaluation.comparison import Difference, differences
+from coach.evaluation.measures import Answers, Evaluation, Mistake, answers_of, measure, mistakes
+from coach.evaluation.robustness import Robustness, robustness
+from coach.evaluation.transfer import Ranking, is_transfer_file, rankings, read_rows
 from coach.judging import Judge
 from coach.labels import Labelled, read_labelled
-from coach.robustness import Robustness, robustness
 from coach.rubric import Rubric
-from coach.transfer import Ranking, is_transfer_file, rankings, read_rows
 
 
 @dataclass(frozen=True, slots=True)

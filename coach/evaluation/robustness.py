@@ -1,18 +1,21 @@
 """Does the model judge what is said, and not who says it or how it is typed?
 
-Three checks. Variations: agents' turns of labelled conversations in another spelling, case or hand, with another
+Four checks. Variations: agents' turns of labelled conversations in another spelling, case or hand, with another
 customer's name in them; a sentence whose tags change counts as flipped. Minimal pairs: two sentences that differ
 little, of which exactly one has the tag by the labelling guide; both must be right. Stuffing: empathy's words
-without sense, which must not count as empathy.
+without sense, which must not count as empathy. Explanations: without the words that are said to carry a tag, its
+probability must fall more than without as many other words of the sentence.
 """
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coach.attribution import carrying_words
 from coach.classifier import Scorer
 from coach.conversation import SKILLS, TAGS
 from coach.labels import Labelled
@@ -25,7 +28,7 @@ from coach.variations import (
     rewritten,
     with_typos,
 )
-from coach.windows import Utterance
+from coach.windows import Spans, Utterance
 
 NAMES = ("Emily", "James", "Priya", "Arjun", "Fatima", "Mohammed", "Ngozi", "Oluwaseun", "Wei", "Thuy", "Guadalupe",
          "José", "Wojciech", "Svetlana")  # fmt: skip
@@ -43,6 +46,7 @@ STUFFING = (
     "sorry / understand / sorry / appreciate / sorry",
     "Understand feelings upset sorry upset understand feelings.",
 )
+MOST_EXPLAINED = 400
 Change = Callable[[str], str]
 
 
@@ -66,6 +70,17 @@ class Flips:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanations:
+    """Of `count` assigned tags: the mean fall of the probability without the words that carried it and without as
+    many others, and the share of tags where the first fall is the greater."""
+
+    count: int
+    fall: float
+    random_fall: float
+    faithful: float
+
+
+@dataclass(frozen=True, slots=True)
 class Robustness:
     """`pairs`: per tag, (right, all); `stuffed`: how many of `stuffing` senseless sentences passed for empathy."""
 
@@ -73,6 +88,7 @@ class Robustness:
     pairs: Mapping[str, tuple[int, int]]
     stuffed: int
     stuffing: int
+    explanations: Explanations
 
     @property
     def pairs_right(self) -> float:
@@ -80,13 +96,14 @@ class Robustness:
 
 
 def robustness(labelled: Sequence[Labelled], scorer: Scorer) -> Robustness:
-    """All three checks; `labelled` gives the turns to vary."""
+    """All four checks; `labelled` gives the turns to vary."""
     stuffed, stuffing = _stuffing(scorer)
-    return Robustness(tuple(_flips(labelled, scorer)), _pairs(scorer), stuffed, stuffing)
-
-
-def _flips(labelled: Sequence[Labelled], scorer: Scorer) -> Iterator[Flips]:
     plain = [_utterances(one) for one in labelled]
+    flips = tuple(_flips(plain, scorer))
+    return Robustness(flips, _pairs(scorer), stuffed, stuffing, _explanations(plain, scorer))
+
+
+def _flips(plain: Sequence[Sequence[Utterance]], scorer: Scorer) -> Iterator[Flips]:
     before = _verdicts(plain, scorer)
     for name, change in _variations().items():
         varied = [[_changed(u, change) for u in one] for one in plain]
@@ -207,3 +224,63 @@ def _stuffing(scorer: Scorer) -> tuple[int, int]:
     ]
     found = [set().union(*one[1]) & set(SKILLS["empathy"]) for one in _verdicts(sides, scorer)]
     return sum(map(bool, found)), len(STUFFING)
+
+
+def _explanations(plain: Sequence[Sequence[Utterance]], scorer: Scorer) -> Explanations:
+    chance = random.Random(9)
+    found = list(_assigned(plain, scorer))
+    found = chance.sample(found, min(MOST_EXPLAINED, len(found)))
+    sides = []
+    for said, span, _, words in found:
+        others = _other_words(said[-1].text[slice(*span)], [(s - span[0], e - span[0]) for s, e in words], chance)
+        moved = [(s + span[0], e + span[0]) for s, e in others]
+        sides += [[*said[:-1], _without(said[-1], span, gone)] for gone in ((), words, moved)]
+    scores = iter(scorer.score(sides))
+    falls = []
+    for _, _, place, _ in found:
+        whole, without, other = (float(next(scores)[-1].tags[0, place]) for _ in range(3))
+        falls.append((whole - without, whole - other))
+    count = max(1, len(falls))
+    return Explanations(
+        count=len(falls),
+        fall=sum(fall for fall, _ in falls) / count,
+        random_fall=sum(other for _, other in falls) / count,
+        faithful=sum(fall > other for fall, other in falls) / count,
+    )
+
+
+Explained = tuple[list[Utterance], tuple[int, int], int, Spans]
+
+
+def _assigned(plain: Sequence[Sequence[Utterance]], scorer: Scorer) -> Iterator[Explained]:
+    """The turns up to a tagged sentence, its span, the tag's place in TAGS and the words that carried it.
+
+    Only sentences of which some words did not.
+    """
+    for one, scores in zip(plain, scorer.score(plain), strict=True):
+        for number, (utterance, found) in enumerate(zip(one, scores, strict=True)):
+            for span, row in zip(utterance.spans, found.tags, strict=True):
+                for place, tag in enumerate(TAGS):
+                    if row[place] >= scorer.thresholds[tag]:
+                        words = carrying_words(utterance.text, span, found.places, found.pulls[:, place])
+                        carried = sum(len(utterance.text[s:e].split()) for s, e in words)
+                        if 2 * carried <= len(utterance.text[slice(*span)].split()):
+                            yield [*one[max(0, number - 2) : number], utterance], span, place, words
+
+
+def _other_words(text: str, carrying: Sequence[tuple[int, int]], chance: random.Random) -> Spans:
+    """As many words, drawn from the rest of the sentence."""
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    carried = [any(s < end and e > start for s, e in carrying) for start, end in words]
+    rest = [word for word, gone in zip(words, carried, strict=True) if not gone]
+    return tuple(sorted(chance.sample(rest, min(len(rest), sum(carried)))))
+
+
+def _without(utterance: Utterance, span: tuple[int, int], gone: Sequence[tuple[int, int]]) -> Utterance:
+    """The turn with only this span to judge, and words taken out of it."""
+    text, at = "", 0
+    for start, end in gone:
+        text += utterance.text[at:start]
+        at = end
+    text += utterance.text[at:]
+    return replace(utterance, text=text, spans=((span[0], span[1] - sum(e - s for s, e in gone)),))
