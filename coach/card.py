@@ -35,8 +35,9 @@ The labels were made by a large language model that followed the labelling guide
 F1 with 95 % bootstrap intervals over conversations, {evaluation.sentences} agent sentences. Calibration and
 thresholds were cross-fitted: each fifth of the conversations was judged with those of the other four. Eleven tags:
 macro F1 {evaluation.macro_f1:.2f} ({evaluation.macro_f1_low:.2f}–{evaluation.macro_f1_high:.2f}); four feelings:
-{evaluation.feelings_macro_f1:.2f}. Of the tags assigned, {100 * evaluation.unsure:.0f} %
-are under {SURE} and shown as a guess.
+{evaluation.feelings_macro_f1:.2f}. Of the tags assigned, {100 * evaluation.guesses:.0f} %
+are under {SURE} and shown as guesses: {100 * evaluation.guesses_right:.0f} % of these are right, of the others
+{100 * evaluation.sure_right:.0f} %.
 
 | | precision | recall | F1 | interval | positives |
 |---|---|---|---|---|---|

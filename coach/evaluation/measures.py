@@ -55,7 +55,8 @@ class Evaluation:
     """All that was measured.
 
     `sources` are of all tags together, `source_skills` of each skill. Calibration errors are expected calibration
-    errors in ten equal bins, which `reliability` holds. `unsure` is the share of assigned tags shown as a guess.
+    errors in ten equal bins, which `reliability` holds. `guesses` is the share of assigned tags shown as such;
+    `guesses_right` and `sure_right` are the shares of either that are right.
     """
 
     conversations: int
@@ -67,8 +68,9 @@ class Evaluation:
     macro_f1: float
     macro_f1_low: float
     macro_f1_high: float
-    sure_precision: Mapping[str, float]
-    unsure: float
+    guesses: float
+    guesses_right: float
+    sure_right: float
     feeling_present: Figure
     feelings: Mapping[str, Figure]
     feelings_macro_f1: float
@@ -277,6 +279,7 @@ def measure(
     macro, low, high = macro_f1(answers, len(labelled))
     reliability = {skill: found[skill].reliability() for skill in SKILLS}
     sure = answers.answer & (answers.chance >= SURE)
+    guesses = answers.answer & ~sure
     return Evaluation(
         conversations=len(labelled),
         sentences=len(answers.truth),
@@ -292,11 +295,9 @@ def measure(
         macro_f1=macro,
         macro_f1_low=low,
         macro_f1_high=high,
-        sure_precision={
-            tag: float(answers.truth[sure[:, place], place].mean()) if sure[:, place].any() else 0.0
-            for place, tag in enumerate(TAGS)
-        },
-        unsure=float(1 - sure.sum() / max(1, answers.answer.sum())),
+        guesses=float(guesses.sum() / max(1, answers.answer.sum())),
+        guesses_right=float(answers.truth[guesses].sum() / max(1, guesses.sum())),
+        sure_right=float(answers.truth[sure].sum() / max(1, sure.sum())),
         feeling_present=figures["any feeling"],
         feelings={name: figures[name] for name in FEELINGS},
         feelings_macro_f1=float(np.mean([figures[name].f1 for name in FEELINGS])),

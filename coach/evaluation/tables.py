@@ -48,7 +48,11 @@ def evaluation_tables(evaluation: Evaluation) -> Iterator[Table | str]:
         f" four feelings, macro F1 {evaluation.feelings_macro_f1:.3f}"
     )
     errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
-    yield f"Calibration error: {errors}; {100 * evaluation.unsure:.0f} % of the assigned tags are shown as a guess"
+    yield f"Calibration error: {errors}"
+    yield (
+        f"Of the tags assigned {100 * evaluation.guesses:.0f} % are shown as guesses, of which"
+        f" {100 * evaluation.guesses_right:.0f} % are right; of the others {100 * evaluation.sure_right:.0f} %"
+    )
     for skill, bins in evaluation.reliability.items():
         rows = tuple((b.count, f"{b.stated:.2f}", f"{b.true:.2f}", _bar(b.stated, b.true)) for b in bins)
         yield Table((f"{skill}:", "stated", "true", f"0 {'stated | true #':^{BAR - 4}} 1"), rows)
