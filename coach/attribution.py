@@ -1,7 +1,9 @@
 """Which words carried a tag: the pull of each token on the tag's logit, gathered into words."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +24,15 @@ def carrying_words(
     linear head over the mean of the tokens, the sentence's logit is their mean.
     """
     words = [(m.start() + sentence[0], m.end() + sentence[0]) for m in WORD.finditer(text[slice(*sentence)])]
-    strength = [
-        sum(float(pull) for (start, end), pull in zip(places, pulls, strict=True) if start < word[1] and end > word[0])
-        for word in words
-    ]
+    near = slice(
+        bisect_right(places, sentence[0], key=itemgetter(1)), bisect_left(places, sentence[1], key=itemgetter(0))
+    )
+    own = list(zip(places[near], map(float, pulls[near]), strict=True))
+    strength = [sum(pull for (start, end), pull in own if start < word[1] and end > word[0]) for word in words]
     wanted = SHARE * sum(max(0.0, s) for s in strength)
     chosen: set[int] = set()
     for number in sorted(range(len(words)), key=lambda n: -strength[n])[:MOST_WORDS]:
-        if chosen and sum(strength[n] for n in chosen) >= wanted:
+        if chosen and (strength[number] <= 0 or sum(strength[n] for n in chosen) >= wanted):
             break
         chosen.add(number)
     return _joined([words[n] for n in sorted(chosen)], text)

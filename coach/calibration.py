@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit, softmax
 
-from coach.classifier import rescale
 from coach.conversation import TAGS
 from coach.evaluation.measures import Answers, f1_of
-from coach.model_folder import FEELING_LABELS, read_settings
+from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_settings
 
 FOLDS = 5
 HOLD = 3.0  # weight of "leave it as it is", in examples
@@ -77,17 +76,25 @@ def cross_fitted(answers: Answers) -> Answers:
 
 
 def calibrate(folder: Path, answers: Answers) -> None:
-    """Folds the calibration that suits these answers into the folder's heads and writes its thresholds."""
+    """Writes the calibration that suits these answers, and its thresholds, into the folder's settings."""
     fitted = fit_calibration(answers)
-    thresholds = {tag: round(float(value), 2) for tag, value in zip(TAGS, fitted.thresholds, strict=True)}
-    rescale(
-        folder,
-        replace(read_settings(folder), thresholds=thresholds, feeling_threshold=round(fitted.felt_threshold, 2)),
-        stretch=fitted.stretch.astype(np.float32),
-        shift=fitted.shift.astype(np.float32),
+    settings = replace(
+        read_settings(folder),
+        thresholds={tag: round(float(value), 2) for tag, value in zip(TAGS, fitted.thresholds, strict=True)},
+        feeling_threshold=round(fitted.felt_threshold, 2),
+        stretch=tuple(fitted.stretch.tolist()),
+        shift=tuple(fitted.shift.tolist()),
         felt_stretch=fitted.felt_stretch,
-        felt_shift=fitted.felt_shift.astype(np.float32),
+        felt_shift=tuple(fitted.felt_shift.tolist()),
     )
+    write_settings(settings, folder)
+
+
+def uncalibrated(answers: Answers, settings: Settings) -> Answers:
+    """What the network said before these settings calibrated it; its answers are not to be used."""
+    logits = (_logits(answers.chance) - np.array(settings.shift)) / np.array(settings.stretch)
+    felt = (np.log(answers.felt_chance + 1e-9) - np.array(settings.felt_shift)) / settings.felt_stretch
+    return replace(answers, chance=expit(logits), felt_chance=softmax(felt, axis=1))
 
 
 def _logits(chance: Floats) -> Floats:

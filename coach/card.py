@@ -13,8 +13,8 @@ from coach.recipe import Recipe
 def model_card(evaluation: Evaluation, checks: Robustness, labelled: Sequence[Labelled], recipe: Recipe) -> str:
     """Markdown for the folder's README.md."""
     sources = ", ".join(f"{name} {count}" for name, count in Counter(one.source for one in labelled).most_common())
-    weak = [name for name, figure in evaluation.tags.items() if figure.f1 < 0.6]
-    hard = [name for name, figure in evaluation.sources.items() if figure.f1 < 0.7]
+    weak = [name for name, figure in evaluation.tags.items() if figure.positives and figure.f1 < 0.6]
+    hard = [name for name, figure in evaluation.sources.items() if figure.positives and figure.f1 < 0.7]
     errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
     flips = "\n".join(f"| {f.name} | {f.sentences} | {f.flipped} | {100 * f.share:.1f} % |" for f in checks.flips)
     why = checks.explanations
@@ -33,7 +33,8 @@ The labels were made by a large language model that followed the labelling guide
 ## Measured on {evaluation.conversations} conversations it had not seen
 
 F1 with 95 % bootstrap intervals over conversations, {evaluation.sentences} agent sentences. Calibration and
-thresholds were cross-fitted: each fifth of the conversations was judged with those of the other four. Eleven tags:
+thresholds of tags and feelings were cross-fitted: each fifth of the conversations was judged with those of the other
+four. Eleven tags:
 macro F1 {evaluation.macro_f1:.2f} ({evaluation.macro_f1_low:.2f}–{evaluation.macro_f1_high:.2f}); four feelings:
 {evaluation.feelings_macro_f1:.2f}. Of the tags assigned, {100 * evaluation.guesses:.0f} %
 are under {SURE} and shown as guesses: {100 * evaluation.guesses_right:.0f} % of these are right, of the others
@@ -56,7 +57,8 @@ Customer type, five ways with "can't tell": accuracy {evaluation.type_accuracy:.
 ({evaluation.type_answered} times), {evaluation.type_answered_accuracy:.2f} are right. Resolved, four ways: accuracy
 {evaluation.resolved_accuracy:.2f}.
 
-Stated probabilities against what came true, expected calibration error: {errors}.
+Stated probabilities against what came true, expected calibration error: {errors}. (Of a skill the probability is
+that of its likeliest tag.)
 
 The design was chosen on these conversations, so expect a little less elsewhere.
 
@@ -69,14 +71,16 @@ Sentences whose tags change when only the writing does:
 {flips}
 
 Of {pairs} minimal pairs (two sentences that differ little, one of which has the tag) {checks.pairs_right:.2f} are
-right; of {checks.stuffing} senseless sentences stuffed with empathy's words {checks.stuffed} passed for empathy.
-The words shown to carry a tag do: without them its probability falls by {why.fall:.2f} on average, without as many
-other words of the sentence by {why.random_fall:.2f} ({why.count} tags, {100 * why.faithful:.0f} % fall by more).
+right; of {checks.stuffing} senseless sentences stuffed with empathy's words {checks.stuffed} passed for empathy
+(others of their kind were among what it learnt from). Without the words that are shown to have carried a tag its
+probability falls by {why.fall:.2f} on average, without as many other words by {why.random_fall:.2f}; the first fall is
+the greater for {100 * why.faithful:.0f} % of {why.count} tags, in sentences of which at most half the words carried.
 
 ## Known failures
 
 - Weak tags (F1 under 0.60): {", ".join(weak) or "none"}.
 - Weak sources (F1 under 0.70): {", ".join(hard) or "none"}. Telephone speech without punctuation is hardest.
+- A sentence of more than about 110 words without a stop is judged by its beginning.
 - It reads the words only: not the voice, the time between turns, or what happened outside the conversation.
 - Sarcasm is often taken at its word. Rare feelings (sadness, confusion) are often missed.
 - A customer type is a guess about one conversation.
@@ -87,4 +91,5 @@ def _rows(figures: Mapping[str, Figure]) -> str:
     return "\n".join(
         f"| {name} | {f.precision:.2f} | {f.recall:.2f} | {f.f1:.2f} | {f.low:.2f}–{f.high:.2f} | {f.positives} |"
         for name, f in figures.items()
+        if f.positives
     )

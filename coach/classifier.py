@@ -136,6 +136,8 @@ class Classifier:
     def __init__(self, network: Network, tokenizer: Tokenizer, settings: Settings) -> None:
         self.network = network.eval()
         self.thresholds, self.feeling_threshold = settings.thresholds, settings.feeling_threshold
+        self.stretch, self.shift = torch.tensor(settings.stretch), torch.tensor(settings.shift)
+        self.felt_stretch, self.felt_shift = settings.felt_stretch, torch.tensor(settings.felt_shift)
         self.windows = Windows(tokenizer, size=settings.window_tokens, context=settings.context_tokens)
 
     def score(self, conversations: Sequence[Sequence[Utterance]], *, batch_tokens: int = 6144) -> list[list[Scores]]:
@@ -154,13 +156,13 @@ class Classifier:
 
     def _part(self, segment: Segment, states: Tensor) -> "_Part":
         """A segment's scores from its tokens' states: (tokens, width)."""
-        pulls = self.network.tag_head(states)
+        pulls = self.network.tag_head(states) * self.stretch + self.shift
         spans = [pulls[first:last].mean(0) for first, last in segment.bounds]
         mean = states.mean(0)
         return _Part(
             segment,
             tags=torch.sigmoid(torch.stack(spans)).numpy() if spans else np.zeros((0, len(TAGS)), np.float32),
-            feeling=torch.softmax(self.network.feeling_head(mean), 0).numpy(),
+            feeling=torch.softmax(self.network.feeling_head(mean) * self.felt_stretch + self.felt_shift, 0).numpy(),
             embedding=mean.numpy(),
             pulls=pulls[:-1].numpy(),
         )
@@ -177,7 +179,7 @@ class _Part:
 
 def _joined(parts: Sequence[_Part]) -> Scores:
     """A turn's scores from those of its parts; the feeling is that of the part which shows most."""
-    parts = sorted(parts, key=lambda part: part.segment.places)
+    parts = sorted(parts, key=lambda part: (part.segment.spans, part.segment.places))
     return Scores(
         tags=np.concatenate([part.tags for part in parts]),
         feeling=min((part.feeling for part in parts), key=lambda chances: float(chances[0])),
@@ -198,42 +200,26 @@ def _by_length(windows: Sequence[Window], batch_tokens: int) -> Iterator[list[Wi
         yield group
 
 
-def rescale(
-    folder: Path, settings: Settings, *, stretch: Vector, shift: Vector, felt_stretch: float, felt_shift: Vector
-) -> None:
-    """Stretches and shifts the logits of a folder's heads for good, and writes its new settings.
-
-    stretch and shift are of the tags (11,), felt_stretch of all feelings and felt_shift of each (5,).
-    """
-    classifier = load(folder)
-    heads = (
-        (classifier.network.tag_head, torch.from_numpy(stretch), torch.from_numpy(shift)),
-        (classifier.network.feeling_head, torch.full(felt_shift.shape, felt_stretch), torch.from_numpy(felt_shift)),
-    )
-    with torch.no_grad():
-        for head, times, plus in heads:
-            head.weight.mul_(times[:, None])
-            head.bias.mul_(times).add_(plus)
-    save(classifier.network, classifier.windows.tokenizer, settings, folder)
-
-
 def load(folder: Path) -> Classifier:
     """The classifier of a model folder. Raises ConfigError when it is not one."""
     settings = read_settings(folder)
-    config = AutoConfig.from_pretrained(folder, attn_implementation="eager")
-    encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
-    network = Network(encoder, encoder.config.hidden_size)
     try:
+        config = AutoConfig.from_pretrained(folder, attn_implementation="eager")
+        encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
+        network = Network(encoder, encoder.config.hidden_size)
         inner = {f"encoder.{name}": value for name, value in load_file(folder / "model.safetensors").items()}
         network.load_state_dict(_floats(inner | load_file(folder / "heads.safetensors")))
-    except (OSError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ConfigError(f"{folder}: its weights cannot be loaded; make it again with 'coach train'") from error
     return Classifier(network, read_tokenizer(folder), settings)
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
-    """The folder's tokenizer, which leaves cutting and padding to Windows."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    """The folder's tokenizer, which leaves cutting and padding to Windows. Raises ConfigError when there is none."""
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        raise ConfigError(f"{folder}: has no tokenizer.json; name an encoder's folder in the layout of transformers")
+    tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer

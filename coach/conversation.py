@@ -111,6 +111,11 @@ class Tag:
         """Whether it is more than a guess; an unsure one is shown as such and never made an example."""
         return self.probability >= SURE
 
+    @property
+    def label(self) -> str:
+        """Its name, with a question mark when it is a guess."""
+        return self.name if self.is_sure else f"{self.name}?"
+
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
@@ -257,7 +262,7 @@ class Scorecard:
 class Moment:
     """An excerpt worth looking at: what the customer said, what came, and which opening it is about.
 
-    `quote` and `answer` are byte-exact texts of whole turns; `quote_span` and `answer_spans` (start, end, tag)
+    `quote` and `answer` are byte-exact texts of whole turns; `quote_span` and `answer_spans` (start, end, label)
     mark the words. `certainty` is how sure the verdict on the answer is.
     """
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,9 @@ def read_labelled(path: Path, *, texts: Path | None = None) -> Iterator[Labelled
     said = Texts(texts)
     try:
         for number, line in enumerate(_lines(path), 1):
-            yield _parse(line, said, str(path), number)
-    except (OSError, UnicodeDecodeError) as error:
+            if line.strip():
+                yield _parse(line, said, str(path), number)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", fix="name a labelled JSON Lines file", path=str(path)) from error
 
 
@@ -94,13 +96,12 @@ def _parse(line: str, texts: Texts, path: str, number: int) -> Labelled:
 
 
 def _labelled(row: Mapping[str, Any]) -> Labelled:
-    turns = tuple(Turn(role=turn["role"], text=turn["text"]) for turn in row["turns"])
+    turns = tuple(Turn(role=turn["role"], text=_text(turn["text"])) for turn in row["turns"])
     return Labelled(
         conversation=Conversation(id=str(row["id"]), turns=turns, channel=row.get("channel")),
         source=row.get("source", "unknown"),
         sentences=tuple(
-            tuple((s["start"], s["end"], _known_tags(s["tags"])) for s in turn.get("sentences", ()))
-            for turn in row["turns"]
+            tuple(_sentence(sentence, turn["text"]) for sentence in turn.get("sentences", ())) for turn in row["turns"]
         ),
         feelings=tuple(_one_of(turn.get("feeling"), (None, DISPUTED, *FEELINGS)) for turn in row["turns"]),
         disputed=frozenset(
@@ -117,6 +118,19 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
         care=float(row["care"]),
         service=float(row["service"]),
     )
+
+
+def _sentence(sentence: Mapping[str, Any], text: str) -> tuple[int, int, frozenset[str]]:
+    start, end = sentence["start"], sentence["end"]
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"a sentence from {start} to {end} in a text of {len(text)} characters")
+    return start, end, _known_tags(sentence["tags"])
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a turn's text is {type(value).__name__}")
+    return value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _known_tags(names: Iterable[str]) -> frozenset[str]:

@@ -16,11 +16,19 @@ SHIPPED = "minilm"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """coach.json: what the heads mean, from which probability a tag or a feeling is, and how text is cut."""
+    """coach.json: what the heads mean, from which probability a tag or a feeling is, and how text is cut.
+
+    `stretch` and `shift` calibrate the logits of the tags, in the order of `tags`; `felt_stretch` those of all
+    feelings and `felt_shift` each, in the order of `feelings`.
+    """
 
     name: str
     thresholds: Mapping[str, float]
     feeling_threshold: float = 0.5
+    stretch: tuple[float, ...] = (1.0,) * len(TAGS)
+    shift: tuple[float, ...] = (0.0,) * len(TAGS)
+    felt_stretch: float = 1.0
+    felt_shift: tuple[float, ...] = (0.0,) * len(FEELING_LABELS)
     window_tokens: int = 256
     context_tokens: int = 96
     tags: tuple[str, ...] = TAGS
@@ -40,11 +48,13 @@ def read_settings(folder: Path) -> Settings:
     """coach.json of a model folder. Raises ConfigError when it is not one or is for other labels."""
     try:
         values: dict[str, Any] = json.loads((folder / "coach.json").read_text("utf-8"))
-        settings = Settings(**{**values, "tags": tuple(values["tags"]), "feelings": tuple(values["feelings"])})
+        settings = Settings(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
             f"{folder}: not a model folder of coach ({error}); make one with 'coach train' or leave --model out"
         ) from error
+    if not 2 < settings.context_tokens + 2 < settings.window_tokens:
+        raise ConfigError(f"{folder}: coach.json leaves no room in a window; make it again with 'coach train'")
     if settings.tags != TAGS or settings.feelings != FEELING_LABELS:
         raise ConfigError(f"{folder}: made for other tags or feelings; make it again with 'coach train'")
     return settings

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from coach.conversation import SKILL_OF, Moment, Opening, Reviewed
+from coach.conversation import SKILL_OF, SURE, Moment, Opening, Reviewed
 
 MOST_EXAMPLES = 12
 
@@ -34,7 +34,7 @@ def _answer_turn(reviewed: Reviewed, opening: Opening) -> int | None:
 def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:
     conversation, judgements = reviewed.conversation, reviewed.judgements
     feeling = judgements.feelings[opening.turn]
-    spans = [(tag.start, tag.end, tag.name) for tag in judgements.tags if tag.turn == answer]
+    tags = [tag for tag in judgements.tags if tag.turn == answer and SKILL_OF[tag.name] == opening.skill]
     return Moment(
         conversation=conversation.id,
         agent=opening.agent,
@@ -46,7 +46,7 @@ def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:
         quote_span=(opening.start, opening.end),
         answer_turn=answer,
         answer=conversation.turns[answer].text,
-        answer_spans=tuple(span for span in spans if SKILL_OF[span[2]] == opening.skill),
+        answer_spans=tuple((tag.start, tag.end, tag.label) for tag in tags),
         customer_type=judgements.customer_type.label,
         feeling=feeling.label if feeling else None,
         certainty=_certainty(reviewed, opening, answer),
@@ -73,7 +73,7 @@ class Examples:
 
     def add(self, moments: Iterable[Moment]) -> None:
         for moment in moments:
-            if moment.status != "met" or not 20 <= len(moment.answer) <= 600:
+            if moment.status != "met" or moment.certainty < SURE or not 20 <= len(moment.answer) <= 600:
                 continue
             kept = self.best[moment.skill, moment.feeling]
             kept.append(moment)

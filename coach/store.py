@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -132,7 +132,8 @@ class Store:
             raise
 
     def _migrate(self, path: Path) -> None:
-        known = {every.name for every in migrations.pending(Database(memory=True))}
+        with closing(sqlite3.connect(":memory:")) as empty:
+            known = {every.name for every in migrations.pending(Database(empty))}
         newer = {applied.name for applied in migrations.applied(self.db)} - known
         if newer:
             raise StoreError(f"{path}: was written by a newer coach ({', '.join(sorted(newer))}); install that version")

@@ -6,7 +6,7 @@ and puts one span per assigned tag into `doc.spans["coach"]`, all scores into `d
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +23,13 @@ from coach.windows import Utterance
 
 SPANS = "coach"
 JUDGED = ("agent", "customer")
+USUAL_LENGTH = 150  # characters of a turn
 BOUNDARY = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|\n+|(?<=\s)/(?=\s)")
 
 Doc.set_extension("coach_role", default="agent", force=True)
 Doc.set_extension("coach_before", default=(), force=True)  # pairs of a role and what was said, in order of speech
 Doc.set_extension("coach_scores", default=None, force=True)
+Doc.set_extension("coach_judged", default=(), force=True)
 
 
 @Language.component("coach_sentences", assigns=["token.is_sent_start"])
@@ -93,9 +95,10 @@ class Tagger:
 
     def set_annotations(self, doc: Doc, scores: Scores) -> None:
         doc._.coach_scores = scores
+        doc._.coach_judged = judged_sentences(doc, self.classifier)
         doc.spans[SPANS] = [
             Span(doc, span.start, span.end, label=tag)
-            for sentence in judged_sentences(doc, self.classifier)
+            for sentence in doc._.coach_judged
             if (span := doc.char_span(sentence.start, sentence.end, alignment_mode="expand"))
             for tag in sentence.assigned
         ]
@@ -162,11 +165,11 @@ class ConversationTagger:
         self.tagger = Tagger(classifier)
 
     def tag(self, conversations: Iterable[Conversation], *, batch_turns: int = 512) -> Iterator[TaggedConversation]:
-        """Tagged conversations, in order. Holds about `batch_turns` turns at a time."""
+        """Tagged conversations, in order. Holds about `batch_turns` turns of usual length at a time."""
         batch: list[Conversation] = []
         for conversation in conversations:
             batch.append(conversation)
-            if sum(len(c.turns) for c in batch) >= batch_turns:
+            if sum(len(turn.text) + USUAL_LENGTH for c in batch for turn in c.turns) >= 2 * USUAL_LENGTH * batch_turns:
                 yield from self._tag(batch)
                 batch = []
         yield from self._tag(batch)
@@ -176,7 +179,7 @@ class ConversationTagger:
         for conversation, turns, found in zip(batch, docs, self.tagger.match_conversations(docs), strict=True):
             for doc, scores in zip(turns, found, strict=True):
                 self.tagger.set_annotations(doc, scores)
-            yield self._collect(conversation, iter(turns))
+            yield self._collect(conversation, turns)
 
     def _docs(self, conversation: Conversation) -> Iterator[Doc]:
         for turn in conversation.turns:
@@ -185,11 +188,12 @@ class ConversationTagger:
                 doc._.coach_role = turn.role
                 yield doc
 
-    def _collect(self, conversation: Conversation, docs: Iterator[Doc]) -> TaggedConversation:
-        found = [next(docs) if turn.role in JUDGED else None for turn in conversation.turns]
+    def _collect(self, conversation: Conversation, docs: Sequence[Doc]) -> TaggedConversation:
+        judged = iter(docs)
+        found = [next(judged) if turn.role in JUDGED else None for turn in conversation.turns]
         return TaggedConversation(
             conversation,
-            sentences=tuple(() if doc is None else judged_sentences(doc, self.classifier) for doc in found),
+            sentences=tuple(() if doc is None else doc._.coach_judged for doc in found),
             feelings=tuple(None if doc is None else judged_feeling(doc, self.classifier) for doc in found),
             embeddings=tuple(None if doc is None else doc._.coach_scores.embedding for doc in found),
         )

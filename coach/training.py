@@ -1,6 +1,7 @@
 """Makes the model folder from labelled conversations: encoder and heads, calibration, the conversation's heads."""
 
 import copy
+import hashlib
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from coach.calibration import calibrate, cross_fitted
 from coach.card import model_card
 from coach.classifier import Network, Scorer, batched, load, read_tokenizer, save
 from coach.conversation import RESOLUTIONS, TAGS
+from coach.errors import ConfigError
 from coach.evaluation.measures import Evaluation, answers_of, measure
 from coach.evaluation.robustness import robustness
 from coach.heads import Linear, save_heads
@@ -84,10 +86,11 @@ def train(
 ) -> Evaluation:
     """Labelled conversations and a base encoder to a whole model folder, measured on `dev`, with its card.
 
-    The figures are those of `dev` with calibration and thresholds cross-fitted; the folder's are fitted on all of it.
+    The figures of tags and feelings are those of `dev` with calibration and thresholds cross-fitted; the folder's
+    own, with which types and endings are judged, are fitted on all of it. Raises ConfigError when `base` is no encoder.
     """
     known = [one for path in labelled for one in read_labelled(path, texts=texts)]
-    unseen = list(read_labelled(dev))
+    unseen = list(read_labelled(dev, texts=texts))
     fit(known, base, folder, recipe=recipe, watch=progress)
     raw = answers_of(unseen, list(ConversationTagger(load(folder)).tag(one.conversation for one in unseen)))
     calibrate(folder, raw)
@@ -99,6 +102,7 @@ def train(
     metrics = evaluation.as_dict() | {"robustness": asdict(checks)}
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", "utf-8")
     (folder / "README.md").write_text(model_card(evaluation, checks, known, recipe), "utf-8")
+    _checkpoint(folder).unlink(missing_ok=True)
     return evaluation
 
 
@@ -112,8 +116,11 @@ def fit(
 ) -> None:
     """Fine-tunes the base encoder (a transformers folder) and saves a model folder.
 
-    Each finished epoch is kept beside the folder, and a run that was interrupted goes on from there.
+    Each finished epoch is kept beside the folder, and a run that was interrupted goes on from there when its data
+    and recipe are still the same.
     """
+    if not (base / "config.json").is_file():
+        raise ConfigError(f"{base}: has no config.json; name a folder with an encoder in the layout of transformers")
     torch.manual_seed(recipe.seed)
     encoder = AutoModel.from_pretrained(
         base,
@@ -135,8 +142,8 @@ def fit(
         (kept, new) for kept, new in zip(average.parameters(), network.parameters(), strict=True) if new.requires_grad
     ]
     parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average}
-    checkpoint = folder.with_suffix(".checkpoint")
-    first = _resume(checkpoint, parts)
+    checkpoint, made_of = _checkpoint(folder), _digest(recipe, examples)
+    first = _resume(checkpoint, parts, made_of)
     watch.start(sum(steps[first:]))
     network.train()
     for epoch in range(first, recipe.epochs):
@@ -152,9 +159,8 @@ def fit(
                 kept, new = zip(*learning, strict=True)
                 torch._foreach_lerp_(kept, new, _forgetting(schedule.last_epoch, recipe))
             watch.step()
-        _keep(checkpoint, parts, epoch + 1)
+        _keep(checkpoint, parts, epoch + 1, made_of)
     save(average, tokenizer, settings, folder)
-    checkpoint.unlink(missing_ok=True)
 
 
 def _forgetting(step: int, recipe: Recipe) -> float:
@@ -239,7 +245,7 @@ def _pieces(segment: Segment, recipe: Recipe, chance: random.Random) -> Iterator
 def _loss(
     network: Network, cutter: Windows, windows: Sequence[Window], examples: Sequence[Example], *, smoothing: float
 ) -> Tensor:
-    """Mean over the turns: cross-entropy of each span's tags and of each customer's feeling."""
+    """For each turn, the mean cross-entropy of its tags times four, summed over its spans, or that of its feeling."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         tags, feelings = network(batched(windows, cutter))
     segments = [(examples[window.conversation].labels[s.turn], s) for window in windows for s in window.segments]
@@ -258,16 +264,32 @@ def _loss(
     return (4 * tag_loss + feeling_loss) / len(segments)
 
 
-def _keep(path: Path, parts: Mapping[str, Any], epoch: int) -> None:
+def _checkpoint(folder: Path) -> Path:
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}.checkpoint")
+
+
+def _digest(recipe: Recipe, examples: Sequence[Example]) -> str:
+    """Changes when the recipe or what is learnt from does."""
+    digest = hashlib.sha256(repr(recipe).encode())
+    for one in examples:
+        digest.update(repr((one.utterances, [np.asarray(labels).tolist() for labels in one.labels])).encode())
+    return digest.hexdigest()
+
+
+def _keep(path: Path, parts: Mapping[str, Any], epoch: int, made_of: str) -> None:
+    """Writes the checkpoint whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch}, path)
+    new = path.with_name(f"{path.name}.new")
+    torch.save({name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch, "made_of": made_of}, new)
+    new.replace(path)
 
 
-def _resume(path: Path, parts: Mapping[str, Any]) -> int:
-    """The epoch to begin with: 0, or the one after the last that was finished."""
-    if not path.exists():
+def _resume(path: Path, parts: Mapping[str, Any], made_of: str) -> int:
+    """The epoch to begin with: 0, or the one after the last that was finished with the same recipe and data."""
+    state = torch.load(path, weights_only=True) if path.exists() else {}
+    if state.get("made_of") != made_of:
         return 0
-    state = torch.load(path, weights_only=True)
     for name, part in parts.items():
         part.load_state_dict(state[name])
     return int(state["epoch"])

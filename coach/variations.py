@@ -15,7 +15,7 @@ from pathlib import Path
 from coach.windows import Utterance
 
 PUNCTUATION = str.maketrans(dict.fromkeys(".,!?;:", " "))
-NEIGHBOURS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuioqsdfghjkaxcvbnmz", strict=False))
+OTHER_LETTER = dict(zip("qwertyuiopasdfghjklzxcvb", "wertyuioqsdfghjkaxcvbnmz", strict=True))
 WORD = re.compile(r"[A-Za-z']{4,}")
 Change = Callable[[str], str]
 
@@ -49,7 +49,7 @@ def as_typed_in_haste(text: str) -> str:
 
 
 def with_typos(text: str, chance: random.Random, *, share: float = 0.1) -> str:
-    """About `share` of the longer words with a letter swapped, left out, doubled or mistaken for its neighbour."""
+    """About `share` of the longer words with a letter swapped, left out, doubled or mistaken for another."""
 
     def mistyped(match: re.Match[str]) -> str:
         word = match.group()
@@ -60,7 +60,7 @@ def with_typos(text: str, chance: random.Random, *, share: float = 0.1) -> str:
             word[:at] + word[at + 1] + word[at] + word[at + 2 :],
             word[:at] + word[at + 1 :],
             word[:at] + word[at] + word[at:],
-            word[:at] + NEIGHBOURS.get(word[at], "e") + word[at + 1 :],
+            word[:at] + OTHER_LETTER.get(word[at], "e") + word[at + 1 :],
         )
         return chance.choice(kinds)
 
@@ -74,7 +74,9 @@ def in_american(text: str) -> str:
 
 def in_british(text: str) -> str:
     """American spellings as Britons write them."""
-    return _swapped(text, {there: here for here, there in _tables()["american"].items()})
+    ambiguous = {"learned", "license", "meter", "story", "tire", "while"}
+    table = {there: here for here, there in _tables()["american"].items() if there not in ambiguous}
+    return _swapped(text, table)
 
 
 def in_indian_english(text: str) -> str:
@@ -96,7 +98,7 @@ def _swapped(text: str, table: dict[str, str]) -> str:
 
     def swap(match: re.Match[str]) -> str:
         found = match.group()
-        other = table[found.lower()]
+        other = table.get(found.lower(), found)  # "ı" matches "i" but is another letter
         return other[0].upper() + other[1:] if found[0].isupper() else other
 
     return pattern.sub(swap, text)

@@ -4,8 +4,10 @@ A window holds many turns, each of which sees itself and what was said before it
 turn is encoded once, with its context, and judged the same however the conversation goes on.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from tokenizers import Encoding, Tokenizer
 
@@ -74,14 +76,14 @@ class Windows:
         ]
 
     def _segments(self, turn: int, utterance: Utterance, encoding: Encoding) -> Iterator[Segment]:
-        bounds = [_tokens(encoding, span) for span in utterance.spans]
-        parts = _parts(bounds, len(encoding.ids), self.longest)
-        for first, last, spans in parts:
+        ids, places = encoding.ids, encoding.offsets
+        bounds = [_tokens(places, span) for span in utterance.spans]
+        for first, last, spans in _parts(bounds, len(ids), self.longest):
             yield Segment(
                 turn=turn,
                 role=utterance.role,
-                ids=(*encoding.ids[first:last], self.separator),
-                places=tuple(encoding.offsets[first:last]),
+                ids=(*ids[first:last], self.separator),
+                places=tuple(places[first:last]),
                 spans=tuple(spans),
                 bounds=tuple(_within(bounds[s], first, last) for s in spans),
             )
@@ -102,13 +104,10 @@ class Windows:
             first = last
 
 
-def _tokens(encoding: Encoding, span: tuple[int, int]) -> tuple[int, int]:
+def _tokens(places: Sequence[tuple[int, int]], span: tuple[int, int]) -> tuple[int, int]:
     """The tokens that overlap a character span; an empty overlap gives the token that follows."""
-    inside = [i for i, (start, end) in enumerate(encoding.offsets) if start < span[1] and end > span[0]]
-    if inside:
-        return inside[0], inside[-1] + 1
-    first = sum(end <= span[0] for _, end in encoding.offsets)
-    return first, first + 1
+    first = bisect_right(places, span[0], key=itemgetter(1))
+    return first, max(first + 1, bisect_left(places, span[1], key=itemgetter(0)))
 
 
 def _within(bounds: tuple[int, int], first: int, last: int) -> tuple[int, int]:
@@ -126,7 +125,7 @@ def _parts(bounds: Sequence[tuple[int, int]], length: int, longest: int) -> Iter
     group: list[int] = []
     begin = 0
     for index, (start, end) in enumerate(bounds):
-        if group and end - begin > longest:
+        if end - begin > longest and start > begin:
             yield begin, min(start, begin + longest), group
             group, begin = [], start
         group.append(index)

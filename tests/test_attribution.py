@@ -27,3 +27,9 @@ def test_only_words_of_the_sentence_count() -> None:
 
 def test_a_sentence_that_nothing_speaks_for_still_names_its_strongest_word() -> None:
     assert carried({"long": -1, "I": -1, "am": -1, "so": -1, "sorry": -1, "about": -1, "the": -1}) == ["wait."]
+
+
+def test_no_word_that_speaks_against_the_tag_is_given_beside_the_strongest() -> None:
+    assert carried({"long": -1, "I": -1, "am": -1, "so": -1, "sorry": -0.5, "about": -1, "the": -1, "wait": -2}) == [
+        "sorry"
+    ]

@@ -82,6 +82,19 @@ def test_a_turn_without_words_is_still_scored(classifier: Classifier, text: str,
     assert np.isfinite(scores.feeling).all()
 
 
+def test_sentences_keep_their_order_where_one_has_no_tokens(classifier: Classifier) -> None:
+    text = "router " * classifier.windows.longest + "\n\u200b\nsorry ."
+    spans = (
+        (0, 7 * classifier.windows.longest - 1),
+        (text.index("\u200b"), text.index("\u200b") + 1),
+        (len(text) - 7, len(text)),
+    )
+    ((scores,),) = classifier.score([[Utterance("agent", text, spans)]])
+    ((alone,),) = classifier.score([[Utterance("agent", text[: spans[0][1]], spans[:1])]])
+    assert scores.tags.shape == (3, len(TAGS))
+    np.testing.assert_allclose(scores.tags[0], alone.tags[0], atol=1e-5)
+
+
 def test_nothing_in_nothing_out(classifier: Classifier) -> None:
     assert classifier.score([]) == []
     assert classifier.score([[], []]) == [[], []]

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from coach.calibration import calibrate, cross_fitted, fit_calibration
+from coach.calibration import calibrate, cross_fitted, fit_calibration, uncalibrated
 from coach.classifier import load
 from coach.cli import app
 from coach.conversation import SKILLS, TAGS
-from coach.errors import InputError
+from coach.errors import ConfigError, InputError
 from coach.evaluation.comparison import differences
 from coach.evaluation.examination import examine
-from coach.evaluation.measures import Answers, Bin, Detection, answers_of, calibration_error, mistakes
+from coach.evaluation.measures import Answers, Bin, Detection, Mistake, answers_of, calibration_error, mistakes
+from coach.evaluation.tables import mistake_lines
 from coach.evaluation.transfer import is_transfer_file, read_rows
 from coach.labels import Labelled, read_labelled
 from coach.model_folder import FEELING_LABELS, read_settings
@@ -181,9 +182,47 @@ def test_turns_labelled_by_people_are_ranked(people: Path, labelled_file: Path, 
     assert "ROC AUC" in result.output
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"set": "a", "text": "x", "gold": {"kindness": true}}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        '{"set": "a", "text": "x", "gold": {"kindness": true}}',
+        '{"set": "a", "text": "x", "gold": {"feeling": "Anger"}}',
+        '{"set": "a", "text": null, "gold": {"probe": true}}',
+    ],
+)
 def test_a_row_that_is_no_labelled_turn_is_named(tmp_path: Path, people: Path, line: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(people.read_text("utf-8") + line + "\n", "utf-8")
     with pytest.raises(InputError, match=r"bad\.jsonl:5: not a turn labelled by people"):
         list(read_rows(path))
+
+
+def test_single_turns_are_only_ranked(people: Path, tiny_model: Path) -> None:
+    with pytest.raises(ConfigError, match="only ranked"):
+        examine(people, tiny_model, read_rubric(), errors=3)
+
+
+def test_a_file_without_labels_to_measure_is_named(tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n", "utf-8")
+    with pytest.raises(InputError, match="too few to measure"):
+        examine(tmp_path / "empty.jsonl", tiny_model, read_rubric())
+
+
+def test_refitting_first_undoes_the_folders_own_calibration(
+    tmp_path: Path, tiny_model: Path, labelled_file: Path
+) -> None:
+    for path in tiny_model.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    _, raw = labelled_and_answers(labelled_file, tmp_path)
+    calibrate(tmp_path, raw)
+    _, calibrated = labelled_and_answers(labelled_file, tmp_path)
+    undone = uncalibrated(calibrated, read_settings(tmp_path))
+    np.testing.assert_allclose(undone.chance, raw.chance, atol=1e-4)
+    np.testing.assert_allclose(undone.felt_chance, raw.felt_chance, atol=1e-4)
+
+
+def test_a_mistake_cannot_move_the_terminals_cursor() -> None:
+    mistake = Mistake("made", "c1", 1, "a\x1b]0;title\x07\nb", "c\r\x9bd", {"probe": 0.1}, {})
+    assert list(mistake_lines([mistake]))[1:3] == ["  before: a ]0;title b", "  said:   c d"]

@@ -1,12 +1,13 @@
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from coach.classifier import load
-from coach.errors import InputError
+from coach.errors import ConfigError, InputError
 from coach.labels import read_labelled
 from coach.model_folder import read_metrics
 from coach.progress import Watch
@@ -57,10 +58,28 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(
     with pytest.raises(KeyboardInterrupt):
         fit(known, tiny_base, tmp_path / "broken", recipe=RECIPE, watch=Watch(step=stop_in_the_second_epoch))
     fit(known, tiny_base, tmp_path / "broken", recipe=RECIPE, watch=Watch())
-    assert not (tmp_path / "broken.checkpoint").exists()
     said = [[Utterance("agent", "sorry . please restart it", ((0, 7), (8, 25)))]]
     whole, resumed = (load(tmp_path / name).score(said)[0][0].tags for name in ("whole", "broken"))
     np.testing.assert_array_equal(whole, resumed)
+
+
+def test_a_run_with_other_data_or_another_recipe_starts_anew(
+    tmp_path: Path, tiny_base: Path, labelled_file: Path
+) -> None:
+    known = list(read_labelled(labelled_file))
+    steps: list[int] = []
+    watch = Watch(start=steps.append)
+    for data, recipe in ((known, RECIPE), (known, RECIPE), (known[1:], RECIPE), (known[1:], replace(RECIPE, seed=1))):
+        fit(data, tiny_base, tmp_path / "model", recipe=recipe, watch=watch)
+    assert steps[0] > 0
+    assert steps[1] == 0
+    assert steps[2] > 0
+    assert steps[3] > 0
+
+
+def test_a_base_that_is_no_encoder_is_named(tmp_path: Path, labelled_file: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config\.json"):
+        fit(list(read_labelled(labelled_file)), tmp_path, tmp_path / "model", recipe=RECIPE, watch=Watch())
 
 
 def test_the_rates_rise_and_fall() -> None:
@@ -99,6 +118,8 @@ def test_an_example_holds_every_labelled_turn(labelled_file: Path) -> None:
         "{",
         "[]",
         '{"id": 1, "turns": [{"role": "agent", "text": "x", "sentences": [{"start": 0, "end": 1, "tags": ["nice"]}]}]}',
+        '{"id": 1, "turns": [{"role": "agent", "text": "x", "sentences": [{"start": 0, "end": 9, "tags": []}]}]}',
+        '{"id": 1, "turns": [{"role": "customer", "text": null}]}',
     ],
 )
 def test_a_line_that_is_not_labelled_is_named(tmp_path: Path, line: str) -> None:

@@ -62,3 +62,11 @@ def test_every_token_of_a_long_turn_is_read_once(windows: Windows, words: int) -
         assert all(len(s.ids) <= windows.longest + 1 for s in segments)
         assert [n for s in segments for n in s.spans] == ([] if utterance.role == "customer" else [*range(words)])
         assert all(0 <= first < last <= len(s.ids) for s in segments for first, last in s.bounds)
+
+
+def test_what_stands_before_the_first_span_leaves_it_its_room(windows: Windows) -> None:
+    text = "router " * 20 + "please restart it"
+    segments = windows.segments([Utterance("agent", text, ((140, len(text)),))])
+    (judged,) = [s for s in segments if s.spans]
+    assert [text[start:end] for start, end in judged.places] == ["please", "restart", "it"]
+    assert judged.bounds == ((0, 3),)

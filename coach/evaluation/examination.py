@@ -5,14 +5,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.calibration import cross_fitted
+from coach.calibration import cross_fitted, uncalibrated
 from coach.conversation import Judgements
+from coach.errors import ConfigError
 from coach.evaluation.comparison import Difference, differences
 from coach.evaluation.measures import Answers, Evaluation, Mistake, answers_of, measure, mistakes
 from coach.evaluation.robustness import Robustness, robustness
 from coach.evaluation.transfer import Ranking, is_transfer_file, rankings, read_rows
 from coach.judging import Judge
 from coach.labels import Labelled, read_labelled
+from coach.model_folder import read_settings
 from coach.rubric import Rubric
 
 
@@ -42,15 +44,17 @@ def examine(
 ) -> Examination:
     """Examines the model on labelled conversations, or on single turns labelled by people.
 
-    `refit` chooses calibration and thresholds anew by cross-validation, of both models. Raises InputError with
-    the line that cannot be read.
+    `refit` chooses calibration and thresholds of tags and feelings anew by cross-validation, of both models.
+    Raises InputError with the line that cannot be read.
     """
-    judge = Judge.of(model)
+    judge, rival = Judge.of(model), Judge.of(against) if against else None
     if is_transfer_file(path):
-        return Examination(rankings=tuple(rankings(list(read_rows(path)), judge.judge)))
+        if rival or refit or with_robustness or errors:
+            raise ConfigError(f"{path}: holds single turns, which are only ranked; leave the other options out")
+        return Examination(rankings=tuple(rankings(list(read_rows(path)), judge)))
     labelled = list(read_labelled(path))
-    judged, answers = _answers(labelled, judge, refit=refit)
-    other = _answers(labelled, Judge.of(against), refit=refit)[1] if against else None
+    judged, answers = _answers(labelled, judge, model if refit else None)
+    other = _answers(labelled, rival, against if refit else None)[1] if rival else None
     return Examination(
         evaluation=measure(labelled, judged, answers, rubric),
         differences=tuple(differences(answers, other, len(labelled))) if other else (),
@@ -59,7 +63,8 @@ def examine(
     )
 
 
-def _answers(labelled: Sequence[Labelled], judge: Judge, *, refit: bool) -> tuple[list[Judgements], Answers]:
+def _answers(labelled: Sequence[Labelled], judge: Judge, refit: Path | None) -> tuple[list[Judgements], Answers]:
+    """Judgements and answers; those of the model folder `refit` are calibrated anew."""
     judged = [found for _, found in judge.judge(one.conversation for one in labelled)]
     answers = answers_of(labelled, judged)
-    return judged, cross_fitted(answers) if refit else answers
+    return judged, cross_fitted(uncalibrated(answers, read_settings(refit))) if refit else answers

@@ -5,7 +5,7 @@ it, and a tag when any of them has it. Intervals are 95 % percentile bootstraps 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, f1_score
 
-from coach.conversation import FEELINGS, SKILLS, SURE, TAGS, TYPES, Conversation, Feeling, Judgements, Sentence
+from coach.conversation import FEELINGS, SKILLS, SURE, TAGS, TYPES, Feeling, Judgements, Sentence
+from coach.errors import InputError
 from coach.labels import DISPUTED, Labelled
 from coach.model_folder import FEELING_LABELS
 from coach.rubric import Rubric
 from coach.scoring import credits_of, scorecard
 
-Judge = Callable[[Iterable[Conversation]], Iterable[tuple[Conversation, Judgements]]]
 RESAMPLES = 1000
 SEED = 7
 BINS = 10
@@ -123,11 +123,16 @@ class Tagged(Protocol):
 
 
 def answers_of(labelled: Sequence[Labelled], judged: Sequence[Tagged]) -> Answers:
-    """Holds judgements against the labels of the same conversations."""
+    """Holds judgements against the labels of the same conversations; what is disputed is left out.
+
+    Raises InputError when no sentence or no customer's turn is labelled.
+    """
     rows, felt = [], []
     for number, (one, judgements) in enumerate(zip(labelled, judged, strict=True)):
         for turn, (gold, found) in enumerate(zip(one.sentences, judgements.sentences, strict=True)):
-            for start, end, tags in gold:
+            for place, (start, end, tags) in enumerate(gold):
+                if any((turn, place, tag) in one.disputed for tag in TAGS):
+                    continue
                 over = _overlapping(found, start, end)
                 truth = [tag in tags for tag in TAGS]
                 answer = [any(tag in s.assigned for s in over) for tag in TAGS]
@@ -137,6 +142,12 @@ def answers_of(labelled: Sequence[Labelled], judged: Sequence[Tagged]) -> Answer
             if feeling is not None and truth_label != DISPUTED:
                 labels = [FEELING_LABELS.index(label or "none") for label in (truth_label, feeling.label)]
                 felt.append((number, *labels, [feeling.probabilities[label] for label in FEELING_LABELS]))
+    if not rows or not felt:
+        raise InputError(
+            f"{len(rows)} agent sentences and {len(felt)} customer turns are labelled, which is too few to measure",
+            fix="give conversations with both",
+            path="the labelled file",
+        )
     return Answers(*map(np.array, zip(*rows, strict=True)), *map(np.array, zip(*felt, strict=True)))
 
 
@@ -162,7 +173,9 @@ class Detection:
         _, group = np.unique(self.group, return_inverse=True)
         counts = Detection(group, self.truth, self.answer, self.chance).counts(group.max() + 1)
         chosen = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
-        low, high = np.quantile(f1_of(counts[chosen].sum(axis=1)), [0.025, 0.975])
+        drawn = counts[chosen].sum(axis=1)
+        drawn = drawn[drawn[:, 0] + drawn[:, 2] > 0]  # without a positive there is no F1
+        low, high = np.quantile(f1_of(drawn), [0.025, 0.975]) if len(drawn) else (0.0, 0.0)
         tp, fp, fn = counts.sum(axis=0)
         return Figure(
             precision=float(tp / max(1, tp + fp)),
@@ -229,7 +242,9 @@ def macro_f1(answers: Answers, groups: int) -> tuple[float, float, float]:
     """Mean F1 of the eleven tags, and the ends of its interval."""
     counts = np.stack([of_columns(answers, [place]).counts(groups) for place in range(len(TAGS))], axis=1)
     chosen = np.random.default_rng(SEED).integers(0, groups, (RESAMPLES, groups))
-    low, high = np.quantile(f1_of(counts[chosen].sum(axis=1)).mean(axis=1), [0.025, 0.975])
+    drawn = counts[chosen].sum(axis=1)
+    known = np.where(drawn[..., 0] + drawn[..., 2] > 0, f1_of(drawn), np.nan)
+    low, high = np.nanquantile(np.nanmean(known, axis=1), [0.025, 0.975])
     return float(f1_of(counts.sum(axis=0)).mean()), float(low), float(high)
 
 

@@ -123,7 +123,7 @@ def _variations() -> dict[str, Change]:
     return {
         "lower case": str.lower,
         "upper case": str.upper,
-        "no commas or final stops": lambda text: text.replace(",", "").rstrip(". "),
+        "no commas or final stops": lambda text: re.sub(r"\.+$", "", text.replace(",", "")),
         "exclamation marks": lambda text: text.replace(".", "!") if text.rstrip().endswith(".") else text,
         "American spelling": in_american,
         "British spelling": in_british,
@@ -222,7 +222,7 @@ def _stuffing(scorer: Scorer) -> tuple[int, int]:
         [asked, Utterance("agent", f"{answer} {words}", ((0, len(answer)), (begin, begin + len(words))))]
         for words in STUFFING
     ]
-    found = [set().union(*one[1]) & set(SKILLS["empathy"]) for one in _verdicts(sides, scorer)]
+    found = [one[1][1] & set(SKILLS["empathy"]) for one in _verdicts(sides, scorer)]
     return sum(map(bool, found)), len(STUFFING)
 
 
@@ -255,7 +255,7 @@ Explained = tuple[list[Utterance], tuple[int, int], int, Spans]
 def _assigned(plain: Sequence[Sequence[Utterance]], scorer: Scorer) -> Iterator[Explained]:
     """The turns up to a tagged sentence, its span, the tag's place in TAGS and the words that carried it.
 
-    Only sentences of which some words did not.
+    Only where at most half of the sentence's words did, so that as many others are left.
     """
     for one, scores in zip(plain, scorer.score(plain), strict=True):
         for number, (utterance, found) in enumerate(zip(one, scores, strict=True)):

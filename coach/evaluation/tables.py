@@ -26,6 +26,7 @@ def examination_tables(found: Examination) -> Iterator[Table | str]:
         yield from evaluation_tables(found.evaluation)
     if found.differences:
         yield comparison_table(found.differences)
+        yield "One in twenty such intervals leaves out zero by chance."
     if found.robustness:
         yield from robustness_tables(found.robustness)
     yield from mistake_lines(found.mistakes)
@@ -75,17 +76,13 @@ def evaluation_tables(evaluation: Evaluation) -> Iterator[Table | str]:
 def _detections(name: str, figures: Mapping[str, Figure]) -> Table:
     return Table(
         (name, "precision", "recall", "F1", "interval", "avg precision", "positives"),
-        tuple(
-            (
-                label,
-                *(f"{value:.2f}" for value in (f.precision, f.recall, f.f1)),
-                f"{f.low:.2f}–{f.high:.2f}",
-                "" if f.average_precision is None else f"{f.average_precision:.2f}",
-                f.positives,
-            )
-            for label, f in figures.items()
-        ),
+        tuple((label, *(_cells(f) if f.positives else ("",) * 5), f.positives) for label, f in figures.items()),
     )
+
+
+def _cells(f: Figure) -> tuple[str, ...]:
+    shares = (f"{value:.2f}" for value in (f.precision, f.recall, f.f1))
+    return *shares, f"{f.low:.2f}–{f.high:.2f}", f"{f.average_precision or 0:.2f}"
 
 
 def _bar(stated: float, true: float) -> str:
@@ -150,6 +147,11 @@ def mistake_lines(mistakes: Iterable[Mistake]) -> Iterator[str]:
         tags = [f"missed {tag} ({chance:.2f})" for tag, chance in m.missed.items()]
         tags += [f"wrongly {tag} ({chance:.2f})" for tag, chance in m.extra.items()]
         yield f"{m.source} {m.conversation} turn {m.turn}"
-        yield f"  before: {m.before}"
-        yield f"  said:   {m.text}"
+        yield f"  before: {_one_line(m.before)}"
+        yield f"  said:   {_one_line(m.text)}"
         yield f"  {'; '.join(tags)}"
+
+
+def _one_line(text: str) -> str:
+    """Words that cannot move the terminal's cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -18,8 +18,11 @@ from sklearn.metrics import roc_auc_score
 
 from coach.conversation import FEELINGS, SKILLS, TAGS, Conversation, Judgements, Turn
 from coach.errors import InputError
-from coach.evaluation.measures import RESAMPLES, SEED, Judge
+from coach.evaluation.measures import SEED
+from coach.judging import Judge
+from coach.model_folder import FEELING_LABELS
 
+DRAWS = 200  # an area takes long to compute
 GROUPS = {tag: (tag,) for tag in TAGS} | {
     "empathy": SKILLS["empathy"],
     "restate_or_check": ("restate", "check"),
@@ -29,8 +32,12 @@ GROUPS = {tag: (tag,) for tag in TAGS} | {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A turn that people labelled: what came before it, and their answers by label."""
+    """A turn that people labelled: what came before it, and their answers by label.
 
+    Turns whose ids are equal up to the first full stop come from one conversation.
+    """
+
+    id: str
     set: str
     context: str
     text: str
@@ -62,42 +69,55 @@ def is_transfer_file(path: Path) -> bool:
 
 def read_rows(path: Path) -> Iterator[Row]:
     """Every row. Raises InputError with the line."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-                gold = dict(row["gold"])
-                if unknown := set(gold) - {*GROUPS, "feeling"}:
-                    raise ValueError(f"no such label: {', '.join(sorted(unknown))}")
-                yield Row(str(row["set"]), row.get("context") or "", row["text"], gold)
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(
-                    f"not a turn labelled by people ({type(error).__name__}: {error})",
-                    fix="give each line set, context, text and gold",
-                    path=str(path),
-                    line=number,
-                ) from error
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                yield _row(line, str(path), number)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error})", fix="name a UTF-8 JSON Lines file", path=str(path)) from error
+
+
+def _row(line: str, path: str, number: int) -> Row:
+    try:
+        row = json.loads(line)
+        gold, context = dict(row["gold"]), row.get("context") or ""
+        if not isinstance(row["text"], str) or not isinstance(context, str):
+            raise ValueError("text and context must be texts")
+        if (unknown := set(gold) - {*GROUPS, "feeling"}) or ("feeling" in gold and len(gold) > 1):
+            raise ValueError(f"cannot judge together or at all: {', '.join(sorted(unknown or gold))}")
+        if gold.get("feeling", "none") not in FEELING_LABELS:
+            raise ValueError(f"no such feeling: {gold['feeling']}")
+        return Row(str(row.get("id", number)), str(row["set"]), context, row["text"], gold)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"not a turn labelled by people ({type(error).__name__}: {error})",
+            fix="give each line set, context, text and gold",
+            path=path,
+            line=number,
+        ) from error
 
 
 def rankings(rows: Sequence[Row], judge: Judge) -> Iterator[Ranking]:
     """One ranking for each set and label that has both answers, in order of first appearance."""
-    scored: dict[tuple[str, str], list[tuple[bool, float]]] = defaultdict(list)
-    judged = (judgements for _, judgements in judge(_conversations(rows)))
+    scored: dict[tuple[str, str], list[tuple[bool, float, str]]] = defaultdict(list)
+    judged = (judgements for _, judgements in judge.judge(_conversations(rows)))
     for row, judgements in zip(rows, judged, strict=True):
+        talk = row.id.partition(".")[0]
         for label, truth in row.gold.items():
             if label == "feeling":
                 chances = _feeling(judgements)
-                scored[row.set, "any feeling"].append((truth in FEELINGS, 1 - chances["none"]))
+                scored[row.set, "any feeling"].append((truth in FEELINGS, 1 - chances["none"], talk))
                 for name in FEELINGS:
-                    scored[row.set, name].append((truth == name, chances[name]))
+                    scored[row.set, name].append((truth == name, chances[name], talk))
             else:
-                scored[row.set, label].append((bool(truth), _highest(judgements, GROUPS[label])))
+                scored[row.set, label].append((bool(truth), _highest(judgements, GROUPS[label]), talk))
     for (name, label), pairs in scored.items():
         truth = np.array([pair[0] for pair in pairs])
         if truth.any() and not truth.all():
             chance = np.array([pair[1] for pair in pairs])
             auc = float(roc_auc_score(truth, chance))
-            yield Ranking(name, label, auc, *_interval(truth, chance), int(truth.sum()), len(pairs))
+            interval = _interval(truth, chance, [pair[2] for pair in pairs])
+            yield Ranking(name, label, auc, *interval, int(truth.sum()), len(pairs))
 
 
 def _conversations(rows: Sequence[Row]) -> Iterator[Conversation]:
@@ -117,8 +137,15 @@ def _feeling(judgements: Judgements) -> dict[str, float]:
     return dict(feeling.probabilities)
 
 
-def _interval(truth: NDArray[np.bool_], chance: NDArray[np.float64]) -> tuple[float, float]:
-    draws = np.random.default_rng(SEED).integers(0, len(truth), (RESAMPLES // 5, len(truth)))
-    areas = [roc_auc_score(truth[d], chance[d]) for d in draws if truth[d].any() and not truth[d].all()]
+def _interval(truth: NDArray[np.bool_], chance: NDArray[np.float64], talks: Sequence[str]) -> tuple[float, float]:
+    """Percentile bootstrap over conversations."""
+    _, group = np.unique(talks, return_inverse=True)
+    rows = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
+    random = np.random.default_rng(SEED)
+    areas = []
+    for _ in range(DRAWS):
+        drawn = np.concatenate([rows[number] for number in random.integers(0, len(rows), len(rows))])
+        if truth[drawn].any() and not truth[drawn].all():
+            areas.append(roc_auc_score(truth[drawn], chance[drawn]))
     low, high = np.quantile(areas, [0.025, 0.975])
     return float(low), float(high)

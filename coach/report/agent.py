@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import fmean
 
-from coach.conversation import SKILLS, Credit, Moment, Rate, Reviewed, Scorecard
+from coach.conversation import SKILLS, SURE, Credit, Moment, Rate, Reviewed, Scorecard
 from coach.moments import Examples, moments_of
 from coach.rubric import Rubric
 from coach.scoring import rate, scorecard
@@ -149,7 +149,7 @@ def row_of(skill: str, found: Mapping[str, int], rubric: Rubric) -> SkillRow:
 def _strength(rows: Sequence[SkillRow], moments: Sequence[Moment]) -> tuple[SkillRow, Moment] | None:
     """The skill whose rate is surely highest, with its surest met moment."""
     for row in sorted((row for row in rows if row.enough), key=lambda row: -row.rate.low):
-        met = [m for m in moments if m.skill == row.skill and m.status == "met"]
+        met = [m for m in moments if m.skill == row.skill and m.status == "met" and m.certainty >= SURE]
         if met:
             return row, max(met, key=lambda m: (min(m.certainty, 0.97), len(m.answer_spans), len(m.quote)))
     return None

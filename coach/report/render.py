@@ -57,7 +57,7 @@ def environment() -> Environment:
     found.globals |= {
         "marked": marked,
         "transcript_marks": transcript_marks,
-        "carrying_words": carrying_words,
+        "bold_words": bold_words,
         "SURE": SURE,
         "SKILL_WORDS": SKILL_WORDS,
         "TYPE_WORDS": TYPE_WORDS,
@@ -143,8 +143,9 @@ def marked(text: str, spans: Sequence[tuple[int, int, str]], carrying: Collectio
 def _bold(text: str, start: int, end: int, carrying: Collection[tuple[int, int]]) -> Markup:
     pieces: list[Markup] = []
     at = start
-    for begin, stop in sorted(carrying):
-        if at <= begin < stop <= end:
+    for first, stop in sorted(carrying):
+        begin = max(first, at)
+        if begin < stop <= end:
             pieces += [escape(text[at:begin]), Markup("<b>{}</b>").format(text[begin:stop])]
             at = stop
     return Markup("").join([*pieces, escape(text[at:end])])
@@ -163,12 +164,11 @@ def transcript_marks(reviewed: Reviewed) -> dict[int, list[tuple[int, int, str]]
     """Per turn, its tagged spans, named with how sure the tag is."""
     found: dict[int, list[tuple[int, int, str]]] = {}
     for tag in reviewed.judgements.tags:
-        name = tag.name if tag.is_sure else f"{tag.name}?"
-        found.setdefault(tag.turn, []).append((tag.start, tag.end, f"{name} {100 * tag.probability:.0f} %"))
+        found.setdefault(tag.turn, []).append((tag.start, tag.end, f"{tag.label} {100 * tag.probability:.0f} %"))
     return found
 
 
-def carrying_words(reviewed: Reviewed) -> dict[int, set[tuple[int, int]]]:
+def bold_words(reviewed: Reviewed) -> dict[int, set[tuple[int, int]]]:
     """Per turn, the words that carried its tags."""
     found: dict[int, set[tuple[int, int]]] = {}
     for tag in reviewed.judgements.tags:
