@@ -48,7 +48,8 @@ def read_settings(folder: Path) -> Settings:
     """coach.json of a model folder. Raises ConfigError when it is not one or is for other labels."""
     try:
         values: dict[str, Any] = json.loads((folder / "coach.json").read_text("utf-8"))
-        settings = Settings(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        frozen: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        settings = Settings(**frozen)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
             f"{folder}: not a model folder of coach ({error}); make one with 'coach train' or leave --model out"

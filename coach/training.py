@@ -192,7 +192,7 @@ def _batches(examples: Sequence[Example], cutter: Windows, recipe: Recipe, *, ep
         size = chance.choice([cutter.size // 3, 2 * cutter.size // 3, cutter.size, cutter.size])
         return size, 0 if chance.random() < recipe.alone_share else cutter.context
 
-    windows = []
+    windows: list[Window] = []
     for number, one in enumerate(examples):
         segments = cutter.segments(_varied(one.utterances, recipe, chance))
         pieces = [piece for segment in segments for piece in _pieces(segment, recipe, chance)]
