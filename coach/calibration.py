@@ -21,7 +21,7 @@ from coach.evaluation.measures import Answers, f1_of
 from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_settings
 
 FOLDS = 5
-HOLD = 3.0  # weight of "leave it as it is", in examples
+HOLD = 10.0  # weight of "leave it as it is", in examples
 GRID = np.linspace(0.02, 0.98, 97)
 Floats = NDArray[np.float64]
 

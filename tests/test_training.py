@@ -15,6 +15,7 @@ from coach.recipe import Recipe
 from coach.training import example, fit, train
 from coach.windows import Utterance
 
+DATA = Path(__file__).parent.parent / "models/data"
 RECIPE = Recipe(name="tiny", epochs=2, batch_tokens=512, encoder_rate=1e-3, head_rate=1e-2)
 
 
@@ -149,3 +150,14 @@ def test_labels_without_words_find_them_in_another_folder(tmp_path: Path, labell
         list(read_labelled(tmp_path / "labels.jsonl"))
     with pytest.raises(InputError, match="cannot be read"):
         list(read_labelled(tmp_path / "labels.jsonl", texts=tmp_path / "nowhere"))
+
+
+def test_our_own_training_conversations_are_whole_and_the_pools_words_are_not_among_them() -> None:
+    own = list(read_labelled(DATA / "own.jsonl"))
+    ids = [one.conversation.id for one in own]
+    assert len(set(ids)) == len(ids)
+    assert all(id.startswith("own-") for id in ids)
+    rows = [json.loads(line) for line in (DATA / "pool-labels.jsonl").read_text("utf-8").splitlines()]
+    assert {key for row in rows for turn in row["turns"] for key in turn} <= {"sentences", "feeling"}
+    marks = {key for row in rows for turn in row["turns"] for sentence in turn.get("sentences", ()) for key in sentence}
+    assert marks == {"start", "end", "tags"}
