@@ -19,11 +19,11 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import AutoModel
 
-from coach.calibration import calibrate, cross_fitted
 from coach.card import model_card
 from coach.classifier import Network, Scorer, batched, load, read_tokenizer, save
 from coach.conversation import RESOLUTIONS, TAGS
 from coach.errors import ConfigError
+from coach.evaluation.calibration import calibrate, cross_fitted
 from coach.evaluation.measures import Evaluation, answers_of, measure
 from coach.evaluation.robustness import robustness
 from coach.heads import Linear, save_heads

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from coach.calibration import calibrate, cross_fitted, fit_calibration, uncalibrated
 from coach.classifier import load
 from coach.cli import app
 from coach.conversation import SKILLS, TAGS
 from coach.errors import ConfigError, InputError
+from coach.evaluation.calibration import calibrate, cross_fitted, fit_calibration, uncalibrated
 from coach.evaluation.comparison import differences
 from coach.evaluation.examination import examine
 from coach.evaluation.measures import Answers, Bin, Detection, Mistake, answers_of, calibration_error, mistakes

@@ -16,7 +16,7 @@ FILES = {
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
 MODEL = {"torch", "transformers", "tokenizers", "spacy", "sklearn", "scipy"}
 MODEL_USERS = {f"coach.{name}" for name in ("classifier", "windows", "tagging", "language")} | {
-    f"coach.{name}" for name in ("training", "calibration", "evaluation.measures", "evaluation.transfer")
+    f"coach.{name}" for name in ("training", "evaluation.calibration", "evaluation.measures", "evaluation.transfer")
 }
 
 
@@ -73,7 +73,7 @@ def test_only_the_model_side_knows_machine_learning() -> None:
 
 def test_scipy_and_sklearn_are_for_training_and_evaluation() -> None:
     measuring = {"coach.evaluation.measures", "coach.evaluation.transfer"}
-    assert users("sklearn", "scipy") <= {"coach.training", "coach.calibration", *measuring}
+    assert users("sklearn", "scipy") <= {"coach.training", "coach.evaluation.calibration", *measuring}
 
 
 def test_torch_runs_in_the_classifier_and_in_training_only() -> None:
@@ -104,7 +104,7 @@ def test_nobody_knows_the_command_line() -> None:
 
 
 def test_reports_read_judgements_and_never_make_them() -> None:
-    judges = {f"coach.{name}" for name in ("classifier", "tagging", "judging", "training", "calibration")}
+    judges = {f"coach.{name}" for name in ("classifier", "tagging", "judging", "training")}
     for name in FILES:
         if is_in(name, "coach.report"):
             assert not judges & OURS[name], name

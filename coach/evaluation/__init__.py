@@ -1,1 +1,1 @@
-"""How right the model is, and for whom: figures, comparison of two models, robustness, ranking against people."""
+"""How right the model is, and for whom: figures, calibration, comparison, robustness, ranking against people."""

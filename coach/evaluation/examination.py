@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.calibration import cross_fitted, uncalibrated
 from coach.conversation import Judgements
 from coach.errors import ConfigError
+from coach.evaluation.calibration import cross_fitted, uncalibrated
 from coach.evaluation.comparison import Difference, differences
 from coach.evaluation.measures import Answers, Evaluation, Mistake, answers_of, measure, mistakes
 from coach.evaluation.robustness import Robustness, robustness
