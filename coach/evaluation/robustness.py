@@ -30,8 +30,7 @@ from coach.variations import (
 )
 from coach.windows import Spans, Utterance
 
-NAMES = ("Emily", "James", "Priya", "Arjun", "Fatima", "Mohammed", "Ngozi", "Oluwaseun", "Wei", "Thuy", "Guadalupe",
-         "José", "Wojciech", "Svetlana")  # fmt: skip
+NAMES = ("Emily", "Arjun", "Mohammed", "Oluwaseun", "Thuy", "Guadalupe", "Wojciech", "José")
 STUFFING = (
     "I understand I understand sorry sorry.",
     "Sorry sorry sorry understand sorry.",
