@@ -12,7 +12,8 @@ class Recipe:
     `batch_tokens` counts padding. In each epoch windows are cut anew: `cut_share` of the agents' turns between
     sentences, `alone_share` of the windows without the words before them. Of the conversations `speech_share` are
     shown as transcribed speech, `haste_share` as typed in haste and `typo_share` with mistyped words. Labels are
-    smoothed by `smoothing`. The weights kept are an exponential moving average with decay `averaging`.
+    smoothed by `smoothing`. An exponential moving average with decay `averaging` is taken of the weights; those kept
+    are its mean over the ends of the epochs after the first `unsettled`.
     """
 
     name: str = "minilm"
@@ -30,6 +31,7 @@ class Recipe:
     typo_share: float = 0.1
     smoothing: float = 0.02
     averaging: float = 0.99
+    unsettled: int = 2
     seed: int = 20261122
 
     def rate(self, progress: float) -> float:

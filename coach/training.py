@@ -137,11 +137,11 @@ def fit(
     steps = [sum(1 for _ in _batches(examples, cutter, recipe, epoch=epoch)) for epoch in range(recipe.epochs)]
     optimiser = _optimiser(network, recipe)
     schedule = LambdaLR(optimiser, lambda step: recipe.rate(step / sum(steps)))
-    average = copy.deepcopy(network)
+    average, mean = copy.deepcopy(network), copy.deepcopy(network)
     learning = [
         (kept, new) for kept, new in zip(average.parameters(), network.parameters(), strict=True) if new.requires_grad
     ]
-    parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average}
+    parts = {"network": network, "optimiser": optimiser, "schedule": schedule, "average": average, "mean": mean}
     checkpoint, made_of = _checkpoint(folder), _digest(recipe, examples)
     first = _resume(checkpoint, parts, made_of)
     watch.start(sum(steps[first:]))
@@ -159,8 +159,12 @@ def fit(
                 kept, new = zip(*learning, strict=True)
                 torch._foreach_lerp_(kept, new, _forgetting(schedule.last_epoch, recipe))
             watch.step()
+        settled = epoch - min(recipe.unsettled, recipe.epochs - 1)
+        with torch.no_grad():
+            for kept, new in zip(mean.parameters(), average.parameters(), strict=True):
+                kept.lerp_(new, 1 / (settled + 1) if settled > 0 else 1.0)
         _keep(checkpoint, parts, epoch + 1, made_of)
-    save(average, tokenizer, settings, folder)
+    save(mean, tokenizer, settings, folder)
 
 
 def _forgetting(step: int, recipe: Recipe) -> float:
