@@ -129,11 +129,12 @@ def test_mistakes_quote_the_sentence_and_what_came_before(labelled_file: Path, t
 def test_an_examination_has_what_was_asked_for(labelled_file: Path, tiny_model: Path) -> None:
     plain = examine(labelled_file, tiny_model, read_rubric())
     assert plain.evaluation
-    assert plain.as_dict().keys() == {"evaluation"}
+    figures = plain.as_dict().keys()
+    assert figures == plain.evaluation.as_dict().keys()
     full = examine(
         labelled_file, tiny_model, read_rubric(), against=tiny_model, refit=True, with_robustness=True, errors=3
     )
-    assert full.as_dict().keys() == {"evaluation", "differences", "robustness", "mistakes"}
+    assert full.as_dict().keys() == {*figures, "differences", "robustness", "mistakes"}
     assert len(full.mistakes) == 3
     json.dumps(full.as_dict())
 

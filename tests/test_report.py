@@ -26,6 +26,7 @@ from handmade import (
     customer_type,
     felt,
     reviewed,
+    sentence,
     system,
     talk,
     wished,
@@ -130,7 +131,7 @@ def full(text: str) -> list[Reviewed]:
             replace(called[0], status="met", response_turn=2, agent=text),
             replace(called[1], skill="instruction", status="missed", response_turn=None, agent=text),
         ]
-        tagged = replace(one.judgements.sentences[2][0], assigned=("acknowledge", "apologise"))
+        tagged = sentence(text, "acknowledge", "apologise")
         sentences = ((), (), (tagged,), *one.judgements.sentences[3:])
         judgements = replace(one.judgements, openings=tuple(openings), sentences=sentences)
         several.append(replace(one, judgements=judgements))
@@ -218,7 +219,7 @@ def test_carrying_words_are_bold_in_their_mark_and_a_guess_looks_like_one() -> N
     text = "Oh <no>, sorry. Bye"
     page = str(marked(text, [(0, 15, "apologise? 45 %")], [(9, 13), (3, 7), (16, 19), (12, 15), (14, 18)]))
     assert page == (
-        '<mark class="empathy guess" title="apologise? 45 %">Oh <b>&lt;no&gt;</b>, <b>sorry.</b>'
+        '<mark class="empathy guess" title="apologise? 45 %">Oh <b>&lt;no&gt;</b>, <b>sorr</b><b>y.</b>'
         "<small> apologise?</small></mark> Bye"
     )
 

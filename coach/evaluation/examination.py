@@ -29,7 +29,9 @@ class Examination:
     rankings: tuple[Ranking, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value}
+        """The evaluation's figures, and beside them what else was asked for."""
+        found = {name: value for name, value in asdict(self).items() if value}
+        return {**found.pop("evaluation", {}), **found}
 
 
 def examine(
