@@ -8,8 +8,9 @@ carried a tag at no further cost. A folder holds the encoder in the layout of tr
 card (`README.md`) and `metrics.json`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,8 @@ from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_se
 from coach.windows import Segment, Spans, Utterance, Window, Windows
 
 Vector = NDArray[np.float32]
+UNJUDGED = str.maketrans({"!": ".", ",": " "})
+EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ class Classifier:
         """Scores of every turn of every conversation, in order. Windows of like length run together."""
         parts: list[list[list[_Part]]] = [[[] for _ in one] for one in conversations]
         with torch.inference_mode():
-            for group in _by_length(self.windows.cut(conversations), batch_tokens):
+            read = [[as_read(utterance) for utterance in one] for one in conversations]
+            for group in _by_length(self.windows.cut(read), batch_tokens):
                 states = self.network.encode(batched(group, self.windows))
                 for window, encoded in zip(group, states, strict=True):
                     place = 1 + sum(len(ids) for _, ids in window.before)
@@ -175,6 +179,16 @@ class _Part:
     feeling: Vector
     embedding: Vector
     pulls: Vector
+
+
+def as_read(utterance: Utterance) -> Utterance:
+    """An agent's turn without commas, exclamation marks and emoji, which are not to be judged; offsets stay.
+
+    A customer's keep them: they show feeling.
+    """
+    if utterance.role != "agent":
+        return utterance
+    return replace(utterance, text=EMOJI.sub(" ", utterance.text.translate(UNJUDGED)))
 
 
 def _joined(parts: Sequence[_Part]) -> Scores:

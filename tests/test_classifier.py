@@ -95,6 +95,16 @@ def test_sentences_keep_their_order_where_one_has_no_tokens(classifier: Classifi
     np.testing.assert_allclose(scores.tags[0], alone.tags[0], atol=1e-5)
 
 
+def test_how_an_agent_punctuates_is_not_judged_but_a_customers_heat_is(classifier: Classifier) -> None:
+    loud = Utterance("agent", "Sorry ! Please, restart it 👍", ((0, 7), (8, 28)))
+    calm = Utterance("agent", "Sorry . Please  restart it  ", ((0, 7), (8, 28)))
+    ((one,),), ((other,),) = classifier.score([[loud]]), classifier.score([[calm]])
+    np.testing.assert_allclose(one.tags, other.tags, atol=1e-6)
+    assert [loud.text[s:e] for s, e in one.places][:2] == ["Sorry", "!"]
+    ((hot,),), ((cool,),) = (classifier.score([[Utterance("customer", f"it is late {mark}")]]) for mark in "!.")
+    assert not np.allclose(hot.feeling, cool.feeling)
+
+
 def test_nothing_in_nothing_out(classifier: Classifier) -> None:
     assert classifier.score([]) == []
     assert classifier.score([[], []]) == [[], []]
