@@ -161,8 +161,8 @@ def fit(
             watch.step()
         settled = epoch - min(recipe.unsettled, recipe.epochs - 1)
         with torch.no_grad():
-            for kept, new in zip(mean.parameters(), average.parameters(), strict=True):
-                kept.lerp_(new, 1 / (settled + 1) if settled > 0 else 1.0)
+            for weight, settling in zip(mean.parameters(), average.parameters(), strict=True):
+                weight.lerp_(settling, 1 / (settled + 1) if settled > 0 else 1.0)
         _keep(checkpoint, parts, epoch + 1, made_of)
     save(mean, tokenizer, settings, folder)
 
