@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 
 from coach.classifier import load
+from coach.conversation import JUDGED
 from coach.model_folder import shipped_model
 from coach.readers import Found, read
 from coach.report import write_reports
 from coach.review import Plan, review
 from coach.rubric import read_rubric
 from coach.store import Store
-from coach.tagging import JUDGED
 from coach.windows import Utterance
 
 

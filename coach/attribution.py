@@ -8,11 +8,11 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.conversation import Spans
+
 MOST_WORDS = 6
 SHARE = 0.6  # of all the pull towards the tag; the words that hold it are shown
 WORD = re.compile(r"\S+")
-
-Spans = tuple[tuple[int, int], ...]
 
 
 def carrying_words(

@@ -9,7 +9,7 @@ card (`README.md`) and `metrics.json`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -23,10 +23,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from coach.conversation import TAGS
+from coach.conversation import TAGS, Spans
 from coach.errors import ConfigError
 from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_settings
-from coach.windows import Segment, Spans, Utterance, Window, Windows
+from coach.windows import Segment, Utterance, Window, Windows, grouped
 
 Vector = NDArray[np.float32]
 UNJUDGED = str.maketrans({"!": ".", ",": " "})
@@ -46,6 +46,11 @@ class Scores:
     embedding: Vector
     places: Spans
     pulls: Vector
+
+
+def assigned_tags(chances: Iterable[float], thresholds: Mapping[str, float]) -> tuple[str, ...]:
+    """The tags, in the order of TAGS, whose probability reaches their threshold."""
+    return tuple(tag for tag, chance in zip(TAGS, chances, strict=True) if chance >= thresholds[tag])
 
 
 class Scorer(Protocol):
@@ -148,7 +153,7 @@ class Classifier:
         parts: list[list[list[_Part]]] = [[[] for _ in one] for one in conversations]
         with torch.inference_mode():
             read = [[as_read(utterance) for utterance in one] for one in conversations]
-            for group in _by_length(self.windows.cut(read), batch_tokens):
+            for group in grouped(sorted(self.windows.cut(read), key=len, reverse=True), batch_tokens):
                 states = self.network.encode(batched(group, self.windows))
                 for window, encoded in zip(group, states, strict=True):
                     place = 1 + sum(len(ids) for _, ids in window.before)
@@ -201,17 +206,6 @@ def _joined(parts: Sequence[_Part]) -> Scores:
         places=tuple(place for part in parts for place in part.segment.places),
         pulls=np.concatenate([part.pulls for part in parts]),
     )
-
-
-def _by_length(windows: Sequence[Window], batch_tokens: int) -> Iterator[list[Window]]:
-    group: list[Window] = []
-    for window in sorted(windows, key=len, reverse=True):
-        if group and (len(group) + 1) * len(group[0]) > batch_tokens:
-            yield group
-            group = []
-        group.append(window)
-    if group:
-        yield group
 
 
 def load(folder: Path) -> Classifier:

@@ -11,6 +11,8 @@ from typing import Literal
 
 Role = Literal["agent", "customer", "system", "bot"]
 ROLES: tuple[Role, ...] = ("agent", "customer", "system", "bot")
+JUDGED: tuple[Role, ...] = ("agent", "customer")
+Spans = tuple[tuple[int, int], ...]
 
 SKILLS: Mapping[str, tuple[str, ...]] = {
     "empathy": ("acknowledge", "apologise", "reassure", "appreciate"),
@@ -92,7 +94,7 @@ class Sentence:
     end: int
     probabilities: Mapping[str, float]
     assigned: tuple[str, ...]
-    words: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    words: Mapping[str, Spans] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Tag:
     end: int
     name: str
     probability: float
-    words: tuple[tuple[int, int], ...] = ()
+    words: Spans = ()
 
     @property
     def is_sure(self) -> bool:

@@ -3,15 +3,17 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from coach.conversation import FEELINGS, RESOLUTIONS, TAGS, TYPES, Conversation, Turn
+from coach.conversation import FEELINGS, JUDGED, RESOLUTIONS, TAGS, TYPES, Conversation, Turn
 from coach.errors import InputError
+from coach.windows import Utterance
 
 DISPUTED = "disputed"
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ class Labelled:
     service: float
 
 
+def utterances(labelled: Labelled) -> list[Utterance]:
+    """The agent's and the customer's turns, with the labelled sentences as the spans to judge."""
+    return [
+        Utterance(turn.role, turn.text, tuple((start, end) for start, end, _ in sentences))
+        for turn, sentences in zip(labelled.conversation.turns, labelled.sentences, strict=True)
+        if turn.role in JUDGED
+    ]
+
+
 def read_labelled(path: Path, *, texts: Path | None = None) -> Iterator[Labelled]:
     """Every labelled conversation of a JSON Lines file, plain or gzipped. Raises InputError with the line.
 
@@ -47,7 +58,14 @@ def read_labelled(path: Path, *, texts: Path | None = None) -> Iterator[Labelled
     try:
         for number, line in enumerate(_lines(path), 1):
             if line.strip():
-                yield _parse(line, said, str(path), number)
+                yield parsed(
+                    line,
+                    lambda row: _labelled({**row, "turns": said.turns(row)}),
+                    what="a labelled conversation",
+                    fix="give each line id, turns with sentences and feelings, type, scales, resolved, care, service",
+                    path=str(path),
+                    number=number,
+                )
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", fix="name a labelled JSON Lines file", path=str(path)) from error
 
@@ -82,17 +100,12 @@ class Texts:
         ]
 
 
-def _parse(line: str, texts: Texts, path: str, number: int) -> Labelled:
+def parsed(line: str, parse: Callable[[Any], Parsed], *, what: str, fix: str, path: str, number: int) -> Parsed:
+    """What `parse` makes of a line of JSON. Raises InputError, with the line, when it is not `what` it should be."""
     try:
-        row = json.loads(line)
-        return _labelled({**row, "turns": texts.turns(row)})
+        return parse(json.loads(line))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"not a labelled conversation ({type(error).__name__}: {error})",
-            fix="give each line id, turns with sentences and feelings, type, scales, resolved, care, service",
-            path=path,
-            line=number,
-        ) from error
+        raise InputError(f"not {what} ({type(error).__name__}: {error})", fix=fix, path=path, line=number) from error
 
 
 def _labelled(row: Mapping[str, Any]) -> Labelled:

@@ -30,6 +30,7 @@ from coach.conversation import (
     Resolution,
     Reviewed,
     Sentence,
+    Spans,
     Turn,
 )
 from coach.errors import StoreError
@@ -313,7 +314,7 @@ def _turn_row(conversation: Conversation, number: int, feeling: Feeling | None) 
 
 def _reviewed(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) -> Reviewed:
     sentences: list[list[Sentence]] = [[] for _ in parts["turns"]]
-    assigned: dict[tuple[int, int], dict[str, tuple[tuple[int, int], ...]]] = {}
+    assigned: dict[tuple[int, int], dict[str, Spans]] = {}
     for tag in parts["tags"]:
         words = tuple((start, end) for start, end in json.loads(tag["words"] or "[]"))
         assigned.setdefault((tag["turn"], tag["start"]), {})[tag["tag"]] = words

@@ -16,13 +16,12 @@ from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
 from coach.attribution import carrying_words
-from coach.classifier import Scorer, Scores, Vector, load
-from coach.conversation import TAGS, Conversation, Feeling, Role, Sentence
+from coach.classifier import Scorer, Scores, Vector, assigned_tags, load
+from coach.conversation import JUDGED, TAGS, Conversation, Feeling, Role, Sentence
 from coach.model_folder import FEELING_LABELS, shipped_model
 from coach.windows import Utterance
 
 SPANS = "coach"
-JUDGED = ("agent", "customer")
 USUAL_LENGTH = 150  # characters of a turn
 BOUNDARY = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|\n+|(?<=\s)/(?=\s)")
 
@@ -127,7 +126,7 @@ def judged_sentences(doc: Doc, classifier: Scorer) -> tuple[Sentence, ...]:
     judged = []
     for span, row in zip(sentence_spans(doc), scores.tags, strict=True):
         chances = dict(zip(TAGS, map(float, row), strict=True))
-        assigned = tuple(tag for tag in TAGS if chances[tag] >= classifier.thresholds[tag])
+        assigned = assigned_tags(chances.values(), classifier.thresholds)
         words = {
             tag: carrying_words(doc.text, span, scores.places, scores.pulls[:, TAGS.index(tag)]) for tag in assigned
         }
@@ -167,11 +166,13 @@ class ConversationTagger:
     def tag(self, conversations: Iterable[Conversation], *, batch_turns: int = 512) -> Iterator[TaggedConversation]:
         """Tagged conversations, in order. Holds about `batch_turns` turns of usual length at a time."""
         batch: list[Conversation] = []
+        held = 0
         for conversation in conversations:
             batch.append(conversation)
-            if sum(len(turn.text) + USUAL_LENGTH for c in batch for turn in c.turns) >= 2 * USUAL_LENGTH * batch_turns:
+            held += sum(len(turn.text) + USUAL_LENGTH for turn in conversation.turns)
+            if held >= 2 * USUAL_LENGTH * batch_turns:
                 yield from self._tag(batch)
-                batch = []
+                batch, held = [], 0
         yield from self._tag(batch)
 
     def _tag(self, batch: list[Conversation]) -> Iterator[TaggedConversation]:

@@ -28,7 +28,7 @@ from coach.evaluation.measures import Evaluation, answers_of, measure
 from coach.evaluation.robustness import robustness
 from coach.heads import Linear, save_heads
 from coach.judging import Judge
-from coach.labels import DISPUTED, Labelled, read_labelled
+from coach.labels import DISPUTED, Labelled, read_labelled, utterances
 from coach.model_folder import FEELING_LABELS, Settings
 from coach.personality import TYPE_LABELS
 from coach.personality import features as type_features
@@ -38,7 +38,7 @@ from coach.resolution import features as resolution_features
 from coach.rubric import read_rubric
 from coach.tagging import ConversationTagger
 from coach.variations import as_speech, as_typed_in_haste, rewritten, with_typos
-from coach.windows import Segment, Utterance, Window, Windows
+from coach.windows import Segment, Utterance, Window, Windows, grouped
 
 UNKNOWN = -100
 
@@ -57,7 +57,6 @@ class Example:
 
 def example(labelled: Labelled) -> Example:
     """The agent's and the customer's turns with their labels."""
-    utterances: list[Utterance] = []
     labels: list[np.ndarray | int] = []
     for number, (turn, sentences, feeling) in enumerate(
         zip(labelled.conversation.turns, labelled.sentences, labelled.feelings, strict=True)
@@ -66,12 +65,10 @@ def example(labelled: Labelled) -> Example:
             tags = np.array([[tag in names for tag in TAGS] for _, _, names in sentences], dtype=np.float32)
             for place in range(len(sentences)):
                 tags[place, [(number, place, tag) in labelled.disputed for tag in TAGS]] = 0.5
-            utterances.append(Utterance("agent", turn.text, tuple((start, end) for start, end, _ in sentences)))
             labels.append(tags)
         elif turn.role == "customer":
-            utterances.append(Utterance("customer", turn.text))
             labels.append(UNKNOWN if feeling == DISPUTED else FEELING_LABELS.index(feeling or "none"))
-    return Example(tuple(utterances), tuple(labels))
+    return Example(tuple(utterances(labelled)), tuple(labels))
 
 
 def train(
@@ -159,10 +156,10 @@ def fit(
                 kept, new = zip(*learning, strict=True)
                 torch._foreach_lerp_(kept, new, _forgetting(schedule.last_epoch, recipe))
             watch.step()
-        settled = epoch - min(recipe.unsettled, recipe.epochs - 1)
+        settled = max(0, epoch - min(recipe.unsettled, recipe.epochs - 1))
         with torch.no_grad():
             for weight, settling in zip(mean.parameters(), average.parameters(), strict=True):
-                weight.lerp_(settling, 1 / (settled + 1) if settled > 0 else 1.0)
+                weight.lerp_(settling, 1 / (settled + 1))
         _keep(checkpoint, parts, epoch + 1, made_of)
     save(mean, tokenizer, settings, folder)
 
@@ -202,12 +199,7 @@ def _batches(examples: Sequence[Example], cutter: Windows, recipe: Recipe, *, ep
         pieces = [piece for segment in segments for piece in _pieces(segment, recipe, chance)]
         windows += cutter.join(number, pieces, room=room)
     windows.sort(key=lambda window: len(window) + chance.uniform(-16, 16))
-    groups: list[list[Window]] = [[]]
-    for window in windows:
-        longest = max([len(window), *map(len, groups[-1])])
-        if groups[-1] and longest * (len(groups[-1]) + 1) > recipe.batch_tokens:
-            groups.append([])
-        groups[-1].append(window)
+    groups = list(grouped(windows, recipe.batch_tokens))
     chance.shuffle(groups)
     yield from groups
 

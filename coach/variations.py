@@ -91,8 +91,6 @@ def as_a_learner(text: str) -> str:
 
 def _swapped(text: str, table: dict[str, str]) -> str:
     """Words and phrases of the table replaced, keeping a capital at the start."""
-    if not table:
-        return text
     longest_first = sorted(table, key=len, reverse=True)
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
 

@@ -5,15 +5,13 @@ turn is encoded once, with its context, and judged the same however the conversa
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from tokenizers import Encoding, Tokenizer
 
-from coach.conversation import Role
-
-Spans = tuple[tuple[int, int], ...]
+from coach.conversation import Role, Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,20 @@ class Windows:
                 last += 1
             yield Window(conversation, before, tuple(segments[first:last]))
             first = last
+
+
+def grouped(windows: Iterable[Window], tokens: int) -> Iterator[list[Window]]:
+    """Neighbouring windows in groups that, padded to their longest, have at most so many tokens."""
+    group: list[Window] = []
+    longest = 0
+    for window in windows:
+        longest = max(longest, len(window))
+        if group and longest * (len(group) + 1) > tokens:
+            yield group
+            group, longest = [], len(window)
+        group.append(window)
+    if group:
+        yield group
 
 
 def _tokens(places: Sequence[tuple[int, int]], span: tuple[int, int]) -> tuple[int, int]:

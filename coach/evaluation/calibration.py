@@ -7,7 +7,6 @@ is half the best F1 that the calibrated probabilities reach, which is where F1 i
 than the best point on a curve.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,11 +67,11 @@ def cross_fitted(answers: Answers) -> Answers:
     parts = []
     for fold in range(FOLDS):
         held = groups[fold::FOLDS]
-        fitted = fit_calibration(_rows(answers, held, inside=False))
-        parts.append(fitted.apply(_rows(answers, held, inside=True)))
+        fitted = fit_calibration(_part(answers, held, inside=False))
+        parts.append(fitted.apply(_part(answers, held, inside=True)))
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in Answers.__slots__}
-    order, felt_order = (np.argsort(joined[name], kind="stable") for name in ("group", "felt_group"))
-    return Answers(**{n: v[felt_order if n.startswith("felt") else order] for n, v in joined.items()})
+    whole = Answers(**joined)
+    return whole.select(np.argsort(whole.group, kind="stable"), np.argsort(whole.felt_group, kind="stable"))
 
 
 def calibrate(folder: Path, answers: Answers) -> None:
@@ -134,6 +133,5 @@ def _counts(answer: NDArray[np.bool_], truth: NDArray[np.bool_]) -> NDArray[np.i
     return np.array([(answer & truth).sum(), (answer & ~truth).sum(), (truth & ~answer).sum()])
 
 
-def _rows(answers: Answers, groups: Sequence[int] | NDArray[np.int64], *, inside: bool) -> Answers:
-    rows, felt = (np.isin(g, groups) == inside for g in (answers.group, answers.felt_group))
-    return Answers(**{n: getattr(answers, n)[felt if n.startswith("felt") else rows] for n in Answers.__slots__})
+def _part(answers: Answers, groups: NDArray[np.int64], *, inside: bool) -> Answers:
+    return answers.select(*(np.isin(group, groups) == inside for group in (answers.group, answers.felt_group)))

@@ -112,6 +112,12 @@ class Answers:
     felt_answer: NDArray[np.int64]
     felt_chance: NDArray[np.float64]
 
+    def select(self, rows: NDArray[Any], felt: NDArray[Any]) -> "Answers":
+        """The answers of some sentences and some customers' turns, given as numbers or as a mask."""
+        sentences = (self.group, self.place, self.truth, self.answer, self.chance)
+        turns = (self.felt_group, self.felt_truth, self.felt_answer, self.felt_chance)
+        return Answers(*(column[rows] for column in sentences), *(column[felt] for column in turns))
+
 
 class Tagged(Protocol):
     """What is held against labels: per turn, an agent's sentences and a customer's feeling."""

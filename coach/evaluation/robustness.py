@@ -11,16 +11,16 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coach.attribution import carrying_words
-from coach.classifier import Scorer
-from coach.conversation import SKILLS, TAGS
-from coach.labels import Labelled
-from coach.tagging import JUDGED
+from coach.classifier import Scorer, assigned_tags
+from coach.conversation import SKILLS, TAGS, Spans
+from coach.labels import Labelled, utterances
 from coach.variations import (
+    Change,
     as_a_learner,
     in_american,
     in_british,
@@ -28,7 +28,7 @@ from coach.variations import (
     rewritten,
     with_typos,
 )
-from coach.windows import Spans, Utterance
+from coach.windows import Utterance
 
 NAMES = ("Emily", "Arjun", "Mohammed", "Oluwaseun", "Thuy", "Guadalupe", "Wojciech", "José")
 STUFFING = (
@@ -46,7 +46,6 @@ STUFFING = (
     "Understand feelings upset sorry upset understand feelings.",
 )
 MOST_EXPLAINED = 400
-Change = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class Robustness:
 def robustness(labelled: Sequence[Labelled], scorer: Scorer) -> Robustness:
     """All four checks; `labelled` gives the turns to vary."""
     stuffed, stuffing = _stuffing(scorer)
-    plain = [_utterances(one) for one in labelled]
+    plain = [utterances(one) for one in labelled]
     flips = tuple(_flips(plain, scorer))
     return Robustness(flips, _pairs(scorer), stuffed, stuffing, _explanations(plain, scorer))
 
@@ -133,14 +132,6 @@ def _variations() -> dict[str, Change]:
     }
 
 
-def _utterances(labelled: Labelled) -> list[Utterance]:
-    return [
-        Utterance(turn.role, turn.text, tuple((start, end) for start, end, _ in sentences))
-        for turn, sentences in zip(labelled.conversation.turns, labelled.sentences, strict=True)
-        if turn.role in JUDGED
-    ]
-
-
 def _changed(utterance: Utterance, change: Change) -> Utterance:
     return rewritten(utterance, change) if utterance.role == "agent" else utterance
 
@@ -161,11 +152,10 @@ Verdicts = list[list[list[frozenset[str]]]]
 
 def _verdicts(conversations: Sequence[Sequence[Utterance]], scorer: Scorer) -> Verdicts:
     """The tags of every span of every turn of every conversation."""
-
-    def assigned(row: Iterable[float]) -> frozenset[str]:
-        return frozenset(tag for tag, chance in zip(TAGS, row, strict=True) if chance >= scorer.thresholds[tag])
-
-    return [[[assigned(row) for row in turn.tags] for turn in one] for one in scorer.score(conversations)]
+    return [
+        [[frozenset(assigned_tags(row, scorer.thresholds)) for row in turn.tags] for turn in one]
+        for one in scorer.score(conversations)
+    ]
 
 
 def _compared(
@@ -259,12 +249,11 @@ def _assigned(plain: Sequence[Sequence[Utterance]], scorer: Scorer) -> Iterator[
     for one, scores in zip(plain, scorer.score(plain), strict=True):
         for number, (utterance, found) in enumerate(zip(one, scores, strict=True)):
             for span, row in zip(utterance.spans, found.tags, strict=True):
-                for place, tag in enumerate(TAGS):
-                    if row[place] >= scorer.thresholds[tag]:
-                        words = carrying_words(utterance.text, span, found.places, found.pulls[:, place])
-                        carried = sum(len(utterance.text[s:e].split()) for s, e in words)
-                        if 2 * carried <= len(utterance.text[slice(*span)].split()):
-                            yield [*one[max(0, number - 2) : number], utterance], span, place, words
+                for place in map(TAGS.index, assigned_tags(row, scorer.thresholds)):
+                    words = carrying_words(utterance.text, span, found.places, found.pulls[:, place])
+                    carried = sum(len(utterance.text[s:e].split()) for s, e in words)
+                    if 2 * carried <= len(utterance.text[slice(*span)].split()):
+                        yield [*one[max(0, number - 2) : number], utterance], span, place, words
 
 
 def _other_words(text: str, carrying: Sequence[tuple[int, int]], chance: random.Random) -> Spans:

@@ -96,16 +96,7 @@ def robustness_tables(found: Robustness) -> Iterator[Table | str]:
     yield "Robustness: sentences whose tags change when only the writing does"
     yield Table(
         ("", "changed sentences", "flipped", "share", "most in"),
-        tuple(
-            (
-                f.name,
-                f.sentences,
-                f.flipped,
-                f"{100 * f.share:.1f} %",
-                ", ".join(f.most),
-            )
-            for f in found.flips
-        ),
+        tuple((f.name, f.sentences, f.flipped, f"{100 * f.share:.1f} %", ", ".join(f.most)) for f in found.flips),
     )
     pairs = ", ".join(f"{tag} {right}/{count}" for tag, (right, count) in found.pairs.items())
     yield f"Minimal pairs right: {found.pairs_right:.2f} ({pairs})"

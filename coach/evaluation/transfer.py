@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from coach.conversation import FEELINGS, SKILLS, TAGS, Conversation, Judgements, Turn
+from coach.conversation import FEELINGS, SKILLS, TAGS, Conversation, Judgements, Role, Turn
 from coach.errors import InputError
 from coach.evaluation.measures import SEED
 from coach.judging import Judge
+from coach.labels import parsed
 from coach.model_folder import FEELING_LABELS
 
 DRAWS = 200  # an area takes long to compute
@@ -72,29 +74,27 @@ def read_rows(path: Path) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
-                yield _row(line, str(path), number)
+                yield parsed(
+                    line,
+                    partial(_row, number=number),
+                    what="a turn labelled by people",
+                    fix="give each line set, context, text and gold",
+                    path=str(path),
+                    number=number,
+                )
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", fix="name a UTF-8 JSON Lines file", path=str(path)) from error
 
 
-def _row(line: str, path: str, number: int) -> Row:
-    try:
-        row = json.loads(line)
-        gold, context = dict(row["gold"]), row.get("context") or ""
-        if not isinstance(row["text"], str) or not isinstance(context, str):
-            raise ValueError("text and context must be texts")
-        if (unknown := set(gold) - {*GROUPS, "feeling"}) or ("feeling" in gold and len(gold) > 1):
-            raise ValueError(f"cannot judge together or at all: {', '.join(sorted(unknown or gold))}")
-        if gold.get("feeling", "none") not in FEELING_LABELS:
-            raise ValueError(f"no such feeling: {gold['feeling']}")
-        return Row(str(row.get("id", number)), str(row["set"]), context, row["text"], gold)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"not a turn labelled by people ({type(error).__name__}: {error})",
-            fix="give each line set, context, text and gold",
-            path=path,
-            line=number,
-        ) from error
+def _row(row: dict[str, Any], number: int) -> Row:
+    gold, context = dict(row["gold"]), row.get("context") or ""
+    if not isinstance(row["text"], str) or not isinstance(context, str):
+        raise ValueError("text and context must be texts")
+    if (unknown := set(gold) - {*GROUPS, "feeling"}) or ("feeling" in gold and len(gold) > 1):
+        raise ValueError(f"cannot judge together or at all: {', '.join(sorted(unknown or gold))}")
+    if gold.get("feeling", "none") not in FEELING_LABELS:
+        raise ValueError(f"no such feeling: {gold['feeling']}")
+    return Row(str(row.get("id", number)), str(row["set"]), context, row["text"], gold)
 
 
 def rankings(rows: Sequence[Row], judge: Judge) -> Iterator[Ranking]:
@@ -122,9 +122,9 @@ def rankings(rows: Sequence[Row], judge: Judge) -> Iterator[Ranking]:
 
 def _conversations(rows: Sequence[Row]) -> Iterator[Conversation]:
     for number, row in enumerate(rows):
-        role, other = ("customer", "agent") if "feeling" in row.gold else ("agent", "customer")
-        before = (Turn(other, row.context),) if row.context.strip() else ()  # type: ignore[arg-type]
-        yield Conversation(str(number), (*before, Turn(role, row.text)))  # type: ignore[arg-type]
+        roles: tuple[Role, Role] = ("agent", "customer") if "feeling" in row.gold else ("customer", "agent")
+        before = (Turn(roles[0], row.context),) if row.context.strip() else ()
+        yield Conversation(str(number), (*before, Turn(roles[1], row.text)))
 
 
 def _highest(judgements: Judgements, tags: Sequence[str]) -> float:
