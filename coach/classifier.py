@@ -8,9 +8,8 @@ carried a tag at no further cost. A folder holds the encoder in the layout of tr
 card (`README.md`) and `metrics.json`.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -29,8 +28,6 @@ from coach.model_folder import FEELING_LABELS, Settings, read_settings, write_se
 from coach.windows import Segment, Utterance, Window, Windows, grouped
 
 Vector = NDArray[np.float32]
-UNJUDGED = str.maketrans({"!": ".", ",": " "})
-EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +149,7 @@ class Classifier:
         """Scores of every turn of every conversation, in order. Windows of like length run together."""
         parts: list[list[list[_Part]]] = [[[] for _ in one] for one in conversations]
         with torch.inference_mode():
-            read = [[as_read(utterance) for utterance in one] for one in conversations]
-            for group in grouped(sorted(self.windows.cut(read), key=len, reverse=True), batch_tokens):
+            for group in grouped(sorted(self.windows.cut(conversations), key=len, reverse=True), batch_tokens):
                 states = self.network.encode(batched(group, self.windows))
                 for window, encoded in zip(group, states, strict=True):
                     place = 1 + sum(len(ids) for _, ids in window.before)
@@ -184,16 +180,6 @@ class _Part:
     feeling: Vector
     embedding: Vector
     pulls: Vector
-
-
-def as_read(utterance: Utterance) -> Utterance:
-    """An agent's turn without commas, exclamation marks and emoji, which are not to be judged; offsets stay.
-
-    A customer's keep them: they show feeling.
-    """
-    if utterance.role != "agent":
-        return utterance
-    return replace(utterance, text=EMOJI.sub(" ", utterance.text.translate(UNJUDGED)))
 
 
 def _joined(parts: Sequence[_Part]) -> Scores:

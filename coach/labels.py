@@ -22,7 +22,7 @@ class Labelled:
 
     `sentences` holds, per turn, (start, end, tags) of each agent sentence; `feelings`, per turn, the customer's
     feeling or None. Where two readers labelled and did not agree, a tag stands in `disputed`, as (turn, sentence,
-    tag), and a feeling is DISPUTED. The scales, `care` and `service` run from 1 to 5. `type` may be "unclear".
+    tag), and a feeling is DISPUTED. `whole` is None where only turns are labelled (`type` is null).
     """
 
     conversation: Conversation
@@ -30,6 +30,16 @@ class Labelled:
     sentences: tuple[tuple[tuple[int, int, frozenset[str]], ...], ...]
     feelings: tuple[str | None, ...]
     disputed: frozenset[tuple[int, int, str]]
+    whole: "Whole | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is labelled of a conversation as a whole. The scales, `care` and `service` run from 1 to 5.
+
+    `type` may be "unclear"; `type_clues` are the customer's turns that decided it.
+    """
+
     type: str
     assertiveness: float
     responsiveness: float
@@ -123,6 +133,12 @@ def _labelled(row: Mapping[str, Any]) -> Labelled:
             for place, sentence in enumerate(turn.get("sentences", ()))
             for tag in _known_tags(sentence.get("disputed", ()))
         ),
+        whole=None if row["type"] is None else _whole(row),
+    )
+
+
+def _whole(row: Mapping[str, Any]) -> Whole:
+    return Whole(
         type=_one_of(row["type"], (*TYPES, "unclear")),
         assertiveness=float(row["assertiveness"]),
         responsiveness=float(row["responsiveness"]),

@@ -10,10 +10,11 @@ class Recipe:
     Learning rates are for AdamW; they rise over the first `warmup` of all steps, then fall to nothing. The
     encoder's rate falls by `layer_decay` from each layer to the one below; the word embeddings stay as they are.
     `batch_tokens` counts padding. In each epoch windows are cut anew: `cut_share` of the agents' turns between
-    sentences, `alone_share` of the windows without the words before them. Of the conversations `speech_share` are
-    shown as transcribed speech, `haste_share` as typed in haste and `typo_share` with mistyped words. Labels are
-    smoothed by `smoothing`. An exponential moving average with decay `averaging` is taken of the weights; those kept
-    are its mean over the ends of the epochs after the first `unsettled`.
+    sentences, `alone_share` of the windows small and without the words before them. Of the conversations
+    `speech_share` are shown as transcribed speech, `haste_share` as typed in haste, `typo_share` with mistyped words
+    and `name_share` with agents who address the customer by a name. A feeling's loss counts `feeling_weight` of a
+    tag's. Labels are smoothed by `smoothing`. An exponential moving average with decay `averaging` is taken of the
+    weights; those kept are its mean over the ends of the epochs after the first `unsettled`.
     """
 
     name: str = "minilm"
@@ -28,11 +29,13 @@ class Recipe:
     alone_share: float = 0.3
     speech_share: float = 0.12
     haste_share: float = 0.1
-    typo_share: float = 0.1
+    typo_share: float = 0.15
+    name_share: float = 0.15
+    feeling_weight: float = 0.5
     smoothing: float = 0.02
     averaging: float = 0.99
     unsettled: int = 2
-    seed: int = 20261122
+    seed: int = 20261123
 
     def rate(self, progress: float) -> float:
         """The factor on the learning rates after this share of all steps."""

@@ -37,7 +37,7 @@ from coach.recipe import Recipe
 from coach.resolution import features as resolution_features
 from coach.rubric import read_rubric
 from coach.tagging import ConversationTagger
-from coach.variations import as_speech, as_typed_in_haste, rewritten, with_typos
+from coach.variations import NAMES, addressed, as_speech, as_typed_in_haste, rewritten, with_typos
 from coach.windows import Segment, Utterance, Window, Windows, grouped
 
 UNKNOWN = -100
@@ -146,7 +146,7 @@ def fit(
     for epoch in range(first, recipe.epochs):
         torch.manual_seed(recipe.seed + epoch)
         for windows in _batches(examples, cutter, recipe, epoch=epoch):
-            loss = _loss(network, cutter, windows, examples, smoothing=recipe.smoothing)
+            loss = _loss(network, cutter, windows, examples, recipe)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
@@ -190,8 +190,7 @@ def _batches(examples: Sequence[Example], cutter: Windows, recipe: Recipe, *, ep
     chance = random.Random(recipe.seed + epoch)
 
     def room() -> tuple[int, int]:
-        size = chance.choice([cutter.size // 3, 2 * cutter.size // 3, cutter.size, cutter.size])
-        return size, 0 if chance.random() < recipe.alone_share else cutter.context
+        return (cutter.size // 4, 0) if chance.random() < recipe.alone_share else (cutter.size, cutter.context)
 
     windows: list[Window] = []
     for number, one in enumerate(examples):
@@ -215,6 +214,9 @@ def _varied(utterances: Sequence[Utterance], recipe: Recipe, chance: random.Rand
         if dice < share:
             return [rewritten(utterance, change) for utterance in utterances]
         dice -= share
+    if dice < recipe.name_share:
+        name = chance.choice(NAMES)
+        return [addressed(utterance, name) if chance.random() < 0.5 else utterance for utterance in utterances]
     return list(utterances)
 
 
@@ -239,25 +241,25 @@ def _pieces(segment: Segment, recipe: Recipe, chance: random.Random) -> Iterator
 
 
 def _loss(
-    network: Network, cutter: Windows, windows: Sequence[Window], examples: Sequence[Example], *, smoothing: float
+    network: Network, cutter: Windows, windows: Sequence[Window], examples: Sequence[Example], recipe: Recipe
 ) -> Tensor:
-    """For each turn, the mean cross-entropy of its tags times four, summed over its spans, or that of its feeling."""
+    """For each turn, the mean cross-entropy of its tags times four, summed over its spans, or its feeling's."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         tags, feelings = network(batched(windows, cutter))
     segments = [(examples[window.conversation].labels[s.turn], s) for window in windows for s in window.segments]
     rows = [labels[list(s.spans)] for labels, s in segments if isinstance(labels, np.ndarray) and s.spans]
     shown = [labels for labels, _ in segments if isinstance(labels, int)]
     wanted = torch.from_numpy(np.concatenate(rows or [np.zeros((0, len(TAGS)), np.float32)]))
-    smooth = wanted * (1 - smoothing) + smoothing / 2
+    smooth = wanted * (1 - recipe.smoothing) + recipe.smoothing / 2
     tag_loss = functional.binary_cross_entropy_with_logits(tags.float(), smooth, reduction="sum") / len(TAGS)
     feeling_loss = functional.cross_entropy(
         feelings.float(),
         torch.tensor(shown, dtype=torch.long),
         ignore_index=UNKNOWN,
         reduction="sum",
-        label_smoothing=smoothing,
+        label_smoothing=recipe.smoothing,
     )
-    return (4 * tag_loss + feeling_loss) / len(segments)
+    return (4 * tag_loss + recipe.feeling_weight * feeling_loss) / len(segments)
 
 
 def _checkpoint(folder: Path) -> Path:
@@ -293,15 +295,17 @@ def _resume(path: Path, parts: Mapping[str, Any], made_of: str) -> int:
 
 def fit_heads(labelled: Sequence[Labelled], classifier: Scorer, folder: Path) -> None:
     """Fits the heads over whole conversations on the features of the tagged conversations, and saves them."""
-    tagged = list(ConversationTagger(classifier).tag(one.conversation for one in labelled))
+    told = [(one.conversation, one.whole) for one in labelled if one.whole]
+    known = [whole for _, whole in told]
+    tagged = list(ConversationTagger(classifier).tag(conversation for conversation, _ in told))
     talk = np.array([type_features(t.conversation, t.feelings, t.embeddings) for t in tagged])
     ending = np.array([resolution_features(t.conversation, t.sentences, t.feelings) for t in tagged])
     with threadpool_limits(1):  # many small fits: threads would only wait for each other
         heads = {
-            "type": _choice(talk, [TYPE_LABELS.index(one.type) for one in labelled]),
-            "assertiveness": _scale(talk, [one.assertiveness for one in labelled]),
-            "responsiveness": _scale(talk, [one.responsiveness for one in labelled]),
-            "resolved": _choice(ending, [RESOLUTIONS.index(one.resolved) for one in labelled]),
+            "type": _choice(talk, [TYPE_LABELS.index(one.type) for one in known]),
+            "assertiveness": _scale(talk, [one.assertiveness for one in known]),
+            "responsiveness": _scale(talk, [one.responsiveness for one in known]),
+            "resolved": _choice(ending, [RESOLUTIONS.index(one.resolved) for one in known]),
         }
     save_heads(heads, folder)
 

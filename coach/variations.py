@@ -17,6 +17,12 @@ from coach.windows import Utterance
 PUNCTUATION = str.maketrans(dict.fromkeys(".,!?;:", " "))
 OTHER_LETTER = dict(zip("qwertyuiopasdfghjklzxcvb", "wertyuioqsdfghjkaxcvbnmz", strict=True))
 WORD = re.compile(r"[A-Za-z']{4,}")
+NAMES = (  # none that coach.evaluation.robustness tries
+    *("Aaliyah", "Abdullah", "Adebayo", "Agnieszka", "Aisha", "Alejandro", "Amara", "Anh", "Bjørn", "Blessing"),
+    *("Chloe", "Chukwuemeka", "Dmitri", "Esperanza", "Fatima", "Gareth", "Hiroshi", "Ingrid", "Jamal", "Kwame"),
+    *("Lakshmi", "Mehmet", "Mei", "Ngozi", "Nikhil", "Olivia", "Parvati", "Priya", "Quentin", "Rajesh", "Roberto"),
+    *("Siobhan", "Svetlana", "Tariq", "Thandiwe", "Tyrone", "Wei", "Xochitl", "Yusuf", "Zoltán", "Mr. Jones"),
+)
 Change = Callable[[str], str]
 
 
@@ -65,6 +71,17 @@ def with_typos(text: str, chance: random.Random, *, share: float = 0.1) -> str:
         return chance.choice(kinds)
 
     return WORD.sub(mistyped, text)
+
+
+def addressed(utterance: Utterance, name: str) -> Utterance:
+    """The turn with a name before its first span."""
+    if not utterance.spans:
+        return utterance
+    (start, end), *others = utterance.spans
+    address = f"{name}, "
+    moved = [(s + len(address), e + len(address)) for s, e in others]
+    text = f"{utterance.text[:start]}{address}{utterance.text[start:]}"
+    return replace(utterance, text=text, spans=((start, end + len(address)), *moved))
 
 
 def in_american(text: str) -> str:

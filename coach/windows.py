@@ -12,6 +12,7 @@ from operator import itemgetter
 from tokenizers import Encoding, Tokenizer
 
 from coach.conversation import Role, Spans
+from coach.normalising import Plain, Speller, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Windows:
         marks = [tokenizer.token_to_id(token) or 0 for token in ("[CLS]", "[SEP]", "[PAD]")]
         self.start, self.separator, self.padding = marks
         self.longest = size - context - 2
+        self.speller = Speller(tokenizer.get_vocab())
 
     def cut(self, conversations: Sequence[Sequence[Utterance]]) -> list[Window]:
         """Windows of every conversation, in order. A span too long for one is judged by its first tokens."""
@@ -66,20 +68,21 @@ class Windows:
 
     def segments(self, utterances: Sequence[Utterance]) -> list[Segment]:
         """The turns in tokens, those that are too long in parts."""
-        encoded = self.tokenizer.encode_batch([u.text for u in utterances], add_special_tokens=False)
+        read = [plain(u.role, u.text, u.spans, self.speller) for u in utterances]
+        encoded = self.tokenizer.encode_batch([one.text for one in read], add_special_tokens=False)
         return [
             segment
-            for number, (utterance, encoding) in enumerate(zip(utterances, encoded, strict=True))
-            for segment in self._segments(number, utterance, encoding)
+            for number, (utterance, one, encoding) in enumerate(zip(utterances, read, encoded, strict=True))
+            for segment in self._segments(number, utterance.role, one, encoding)
         ]
 
-    def _segments(self, turn: int, utterance: Utterance, encoding: Encoding) -> Iterator[Segment]:
-        ids, places = encoding.ids, encoding.offsets
-        bounds = [_tokens(places, span) for span in utterance.spans]
+    def _segments(self, turn: int, role: Role, read: Plain, encoding: Encoding) -> Iterator[Segment]:
+        ids, places = encoding.ids, [read.place(start, end) for start, end in encoding.offsets]
+        bounds = [_tokens(encoding.offsets, span) for span in read.spans]
         for first, last, spans in _parts(bounds, len(ids), self.longest):
             yield Segment(
                 turn=turn,
-                role=utterance.role,
+                role=role,
                 ids=(*ids[first:last], self.separator),
                 places=tuple(places[first:last]),
                 spans=tuple(spans),

@@ -21,15 +21,15 @@ def windows(tiny_base: Path) -> Windows:
 def test_a_short_conversation_is_one_window(windows: Windows) -> None:
     (window,) = windows.cut([TALK])
     assert [segment.role for segment in window.segments] == ["customer", "agent", "customer"]
-    assert len(window) == 1 + 5 + 6 + 3
-    assert window.segments[1].bounds == ((0, 2), (2, 5))
+    assert len(window) == 1 + 5 + 7 + 3
+    assert window.segments[1].bounds == ((0, 2), (2, 6))
 
 
 def test_a_turn_sees_itself_and_what_came_before_only(windows: Windows) -> None:
     batch = batched(windows.cut([TALK, TALK[:1]]), windows)
     seen = batch.attention[0, 0] == 0
-    assert seen[7, :12].all()  # the agent's words see the start, the customer's and their own
-    assert not seen[7, 12:].any()
+    assert seen[7, :13].all()  # the agent's words see the start, the customer's and their own
+    assert not seen[7, 13:].any()
     assert not seen[2, 6:].any()
     assert not (batch.attention[1, 0, :6, 6:] == 0).any()  # padding is never seen
     assert (batch.attention[1, 0, 6:] == 0).all()
@@ -41,7 +41,7 @@ def test_spans_and_turns_are_weighted_means(windows: Windows) -> None:
     assert batch.turn_mask.sum() == 2
     assert torch.allclose(batch.span_weights.sum(2), torch.ones(1, 2))
     assert torch.allclose(batch.turn_weights.sum(2), torch.ones(1, 2))
-    assert batch.types[0, 6:12].all()
+    assert batch.types[0, 6:13].all()
     assert not batch.types[0, :6].any()
 
 
@@ -58,7 +58,8 @@ def test_every_token_of_a_long_turn_is_read_once(windows: Windows, words: int) -
     (text, spans) = ("router " * words, tuple((7 * i, 7 * i + 6) for i in range(words)))
     for utterance in (Utterance("customer", text), Utterance("agent", text, spans)):
         segments = windows.segments([utterance])
-        assert [place for s in segments for place in s.places] == [*spans]
+        places = [place for s in segments for place in s.places]
+        assert places[:: 2 if utterance.role == "agent" else 1] == [*spans]  # an agent's spans end in a stop each
         assert all(len(s.ids) <= windows.longest + 1 for s in segments)
         assert [n for s in segments for n in s.spans] == ([] if utterance.role == "customer" else [*range(words)])
         assert all(0 <= first < last <= len(s.ids) for s in segments for first, last in s.bounds)
@@ -68,5 +69,5 @@ def test_what_stands_before_the_first_span_leaves_it_its_room(windows: Windows) 
     text = "router " * 20 + "please restart it"
     segments = windows.segments([Utterance("agent", text, ((140, len(text)),))])
     (judged,) = [s for s in segments if s.spans]
-    assert [text[start:end] for start, end in judged.places] == ["please", "restart", "it"]
-    assert judged.bounds == ((0, 3),)
+    assert [text[start:end] for start, end in judged.places] == ["please", "restart", "it", "t"]
+    assert judged.bounds == ((0, 4),)

@@ -16,7 +16,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from coach.conversation import FEELINGS, SKILLS, SURE, TAGS, TYPES, Feeling, Judgements, Sentence
 from coach.errors import InputError
-from coach.labels import DISPUTED, Labelled
+from coach.labels import DISPUTED, Labelled, Whole
 from coach.model_folder import FEELING_LABELS
 from coach.rubric import Rubric
 from coach.scoring import credits_of, scorecard
@@ -293,7 +293,11 @@ def measure(
     answers: Answers,
     rubric: Rubric,
 ) -> Evaluation:
-    """The figures of judgements, whose `answers` may have been calibrated anew."""
+    """The figures of judgements, whose `answers` may have been calibrated anew.
+
+    Raises InputError when a conversation is not labelled as a whole.
+    """
+    wholes = [_whole(one) for one in labelled]
     found = dict(detections(answers))
     figures = {name: one.figure() for name, one in found.items()}
     sources = np.array([one.source for one in labelled])[answers.group]
@@ -324,12 +328,21 @@ def measure(
         feelings_macro_f1=float(np.mean([figures[name].f1 for name in FEELINGS])),
         calibration_error={skill: calibration_error(bins) for skill, bins in reliability.items()},
         reliability=reliability,
-        **_types(labelled, judged),
-        **_endings(labelled, judged, rubric),
+        **_types(wholes, judged),
+        **_endings(labelled, wholes, judged, rubric),
     )
 
 
-def _types(labelled: Sequence[Labelled], judged: Sequence[Judgements]) -> dict[str, Any]:
+def _whole(labelled: Labelled) -> Whole:
+    if labelled.whole is None:
+        raise InputError(
+            f"conversation {labelled.conversation.id} has no type, scales, resolved, care and service",
+            fix="label whole conversations to measure on; those of which only turns are labelled serve to train",
+        )
+    return labelled.whole
+
+
+def _types(labelled: Sequence[Whole], judged: Sequence[Judgements]) -> dict[str, Any]:
     found = [judgements.customer_type for judgements in judged]
     truth = np.array([one.type for one in labelled])
     answer = np.array([one.label or "unclear" for one in found])
@@ -347,12 +360,14 @@ def _types(labelled: Sequence[Labelled], judged: Sequence[Judgements]) -> dict[s
     }
 
 
-def _endings(labelled: Sequence[Labelled], judged: Sequence[Judgements], rubric: Rubric) -> dict[str, Any]:
-    resolved = [one.resolved == judgements.resolution.label for one, judgements in zip(labelled, judged, strict=True)]
+def _endings(
+    labelled: Sequence[Labelled], wholes: Sequence[Whole], judged: Sequence[Judgements], rubric: Rubric
+) -> dict[str, Any]:
+    resolved = [one.resolved == judgements.resolution.label for one, judgements in zip(wholes, judged, strict=True)]
     pairs: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one, judgements in zip(labelled, judged, strict=True):
+    for one, whole, judgements in zip(labelled, wholes, judged, strict=True):
         card = scorecard(credits_of(one.conversation, judgements, rubric), rubric)
-        for name, index, label in (("care", card.care, one.care), ("service", card.service, one.service)):
+        for name, index, label in (("care", card.care, whole.care), ("service", card.service, whole.service)):
             if index.value is not None:
                 pairs[name].append((label, index.value))
     result: dict[str, Any] = {"resolved_accuracy": float(np.mean(resolved))}

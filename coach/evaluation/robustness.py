@@ -21,6 +21,7 @@ from coach.conversation import SKILLS, TAGS, Spans
 from coach.labels import Labelled, utterances
 from coach.variations import (
     Change,
+    addressed,
     as_a_learner,
     in_american,
     in_british,
@@ -106,7 +107,7 @@ def _flips(plain: Sequence[Sequence[Utterance]], scorer: Scorer) -> Iterator[Fli
     for name, change in _variations().items():
         varied = [[_changed(u, change) for u in one] for one in plain]
         yield _compared(name, plain, before, varied, _verdicts(varied, scorer))
-    called = [[[_called(u, name) for u in one] for one in plain] for name in NAMES]
+    called = [[[addressed(u, name) for u in one] for one in plain] for name in NAMES]
     first, *others = ((one, _verdicts(one, scorer)) for one in called)
     yield _total([_compared("names", *first, *other) for other in others])
 
@@ -134,17 +135,6 @@ def _variations() -> dict[str, Change]:
 
 def _changed(utterance: Utterance, change: Change) -> Utterance:
     return rewritten(utterance, change) if utterance.role == "agent" else utterance
-
-
-def _called(utterance: Utterance, name: str) -> Utterance:
-    """The agent's turn with the customer's name before its first sentence."""
-    if utterance.role != "agent" or not utterance.spans:
-        return utterance
-    (start, end), *others = utterance.spans
-    address = f"{name}, "
-    moved = [(s + len(address), e + len(address)) for s, e in others]
-    text = f"{utterance.text[:start]}{address}{utterance.text[start:]}"
-    return replace(utterance, text=text, spans=((start, end + len(address)), *moved))
 
 
 Verdicts = list[list[list[frozenset[str]]]]
