@@ -18,7 +18,7 @@ class Recipe:
     """
 
     name: str = "minilm"
-    epochs: int = 10
+    epochs: int = 9
     batch_tokens: int = 2048
     encoder_rate: float = 1.4e-4
     layer_decay: float = 0.95

@@ -5,7 +5,7 @@ Every function raises InputError, with the place it was given, for a value it ca
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TypeGuard
@@ -68,6 +68,17 @@ class Place:
         return "stdin" if self.path == "-" else PurePath(PurePath(self.path).name.removesuffix(".gz")).stem
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the user says that the files do not.
+
+    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role}.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+
 def shown(value: object) -> str:
     """A value as an error shows it: quoted and short."""
     if not isinstance(value, str | int | float):
@@ -98,11 +109,22 @@ def role_of(word: str) -> Role | None:
     return _ROLE_OF.get(re.sub(r"[\s_-]+", " ", word.strip().casefold()))
 
 
-def role(word: object, place: Place) -> Role:
-    known = role_of(word) if isinstance(word, str) else None
+def role(word: object, place: Place, hints: Hints) -> Role:
+    known = (hints.roles.get(word) or role_of(word)) if isinstance(word, str) else None
     if known is None:
         raise place.error(f"unknown role {shown(word)}", fix=_ROLES_FIX)
     return known
+
+
+def speaker_role(speaker: str, place: Place, hints: Hints) -> Role:
+    """The role of a speaker of whom the file tells only a label; only the user can say it."""
+    try:
+        return hints.roles[speaker]
+    except KeyError:
+        raise place.error(
+            f"the file does not say whether {shown(speaker)} is an agent or a customer",
+            fix="write the speakers down with 'coach roles FILE > roles.toml', fill it in and give --roles roles.toml",
+        ) from None
 
 
 def label(value: object, name: str, place: Place) -> str | None:
