@@ -17,6 +17,7 @@ from coach.errors import CoachError, ConfigError
 
 if TYPE_CHECKING:
     from coach.evaluation.tables import Table
+    from coach.readers import Hints
     from coach.review import Summary
 
 SHOWN_PER_KIND = 5
@@ -62,6 +63,9 @@ Columns = Annotated[
         "--column", metavar="OURS=THEIRS", help="What a CSV calls a column, such as text=Message. May repeat."
     ),
 ]
+Roles = Annotated[
+    Path | None, typer.Option(help="Who is agent and who customer, where the files do not say; see 'coach roles'.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first thing that cannot be read.")]
 
 
@@ -89,6 +93,7 @@ def review(
     model: Model = None,
     redact: Mask = True,
     column: Columns = None,
+    roles: Roles = None,
     strict: Strict = False,
 ) -> None:
     """Review conversations: read, mask, judge, keep, and write pages for the team, each agent and trainers."""
@@ -99,7 +104,7 @@ def review(
     from coach.store import Store
 
     folder = model or shipped_model()
-    plan = Plan(folder, read_rubric(rubric), mask=redact, strict=strict, columns=_columns(column))
+    plan = Plan(folder, read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles))
     prepare(out)
     with Store(db) as store:
         with _progress("Reviewing") as progress:
@@ -179,6 +184,7 @@ def tag(
     model: Model = None,
     redact: Mask = True,
     column: Columns = None,
+    roles: Roles = None,
     strict: Strict = False,
 ) -> None:
     """Print the judgements of each conversation, in input order. Nothing is stored."""
@@ -188,7 +194,7 @@ def tag(
     from coach.rubric import read_rubric
     from coach.scoring import scorecard
 
-    plan = Plan(model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, columns=_columns(column))
+    plan = Plan(model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles))
     summary = Summary()
     for one in judged(paths, plan, summary):
         record = as_record(one.conversation, one.judgements, scorecard(one.credits, plan.rubric))
@@ -196,6 +202,45 @@ def tag(
     _list_problems(summary)
     if summary.problems:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: coach roles chat.txt > roles.toml")
+def roles(paths: Paths) -> None:
+    """Write down the speakers whose role the files do not tell, to be filled in and given with --roles."""
+    from coach.readers.roles import as_toml, unknown_speakers
+
+    speakers = unknown_speakers(paths)
+    if not speakers:
+        raise ConfigError("these files tell every speaker's role, or hold no conversation; nothing is to be filled in")
+    typer.echo(as_toml(speakers), nl=False)
+
+
+@app.command(epilog="Example: coach convert tickets.json chats.jsonl")
+def convert(
+    source: Annotated[str, typer.Argument(metavar="IN", help="A file or folder of transcripts; - is standard input.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="The file to write.")],
+    redact: Mask = True,
+    column: Columns = None,
+    roles: Roles = None,
+) -> None:
+    """Write conversations in coach's own format: one JSON object a line."""
+    from coach.convert import convert as write
+
+    written, problems = write(source, out, mask=redact, hints=_hints(column, roles))
+    for problem in problems:
+        _complain(str(problem))
+    _say(f"{written} conversations written to {out}.")
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: coach formats")
+def formats() -> None:
+    """List the formats that are read, and which of their fields."""
+    from coach.readers import formats
+
+    rows = [[name, "\n".join(f"{ours}: {theirs}" for ours, theirs in fields.items())] for name, fields in formats()]
+    _table(["format", "fields"], rows, to_stdout=True)
 
 
 @app.command(epilog="Example: coach agents --db coach.db")
@@ -280,12 +325,15 @@ def _need_training_tools() -> None:
         raise ConfigError("training and evaluation need more tools; install them with: pip install 'coach[train]'")
 
 
-def _columns(pairs: Sequence[str] | None) -> dict[str, str]:
+def _hints(pairs: Sequence[str] | None, roles: Path | None) -> "Hints":
+    from coach.readers import Hints
+    from coach.readers.roles import read_roles
+
     found = dict(pair.partition("=")[::2] for pair in pairs or ())
     for ours, theirs in found.items():
         if not ours or not theirs:
             raise ConfigError(f"--column {ours or theirs}: write it as OURS=THEIRS, such as text=Message")
-    return found
+    return Hints(found, read_roles(roles) if roles else {})
 
 
 def _say(text: str) -> None:

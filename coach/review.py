@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from coach.conversation import Conversation, Reviewed
 from coach.errors import ConfigError, InputError
 from coach.model_folder import fingerprint
 from coach.progress import Watch
-from coach.readers import Found, read
+from coach.readers import Found, Hints, read
 from coach.redaction import redact
 from coach.rubric import Rubric
 from coach.scoring import credits_of
@@ -42,7 +42,7 @@ class Plan:
     rubric: Rubric
     mask: bool = True
     strict: bool = False
-    columns: Mapping[str, str] = field(default_factory=dict)
+    hints: Hints = field(default_factory=Hints)
 
     @property
     def analysis(self) -> str:
@@ -83,7 +83,7 @@ def judged(paths: Sequence[str], plan: Plan, summary: Summary) -> Iterator[Revie
 
 
 def _readable(paths: Sequence[str], plan: Plan, summary: Summary) -> Iterator[Found]:
-    for found in read(paths, columns=plan.columns):
+    for found in read(paths, hints=plan.hints):
         if isinstance(found, InputError):
             _list(found, plan, summary)
         else:

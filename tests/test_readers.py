@@ -16,7 +16,7 @@ from webvtt.errors import MalformedCaptionError
 
 from coach.conversation import Conversation, Outcome
 from coach.errors import ConfigError, InputError
-from coach.readers import Found, fields, plain, read, sources, stream, table
+from coach.readers import Found, Hints, fields, plain, read, sources, stream, table
 from coach.readers.fields import Place
 
 TURNS = [{"role": "customer", "text": "My lamp broke."}, {"role": "agent", "text": "I am sorry."}]
@@ -118,7 +118,7 @@ def test_empty_files_are_named(tmp_path: Path, content: bytes) -> None:
 def test_binary_and_unknown_files_are_named(tmp_path: Path) -> None:
     assert fault(put(tmp_path, b"\x89PNG\0\0")).what == "the file is binary"
     assert fault(put(tmp_path, "Dear all, nothing to see here.\n")).what == "no format we know"
-    assert fault(put(tmp_path, '{\n  "a": [\n    {"b": 1}\n  ]\n}\n')).what == "no format we know"
+    assert fault(put(tmp_path, '{\n  "a": [\n    {"b": 1}\n  ]\n}\n')).what == "JSON of no format we know: it has 'a'"
     turning = (line(id="x") * 2000).encode() + b"\0\1\2"
     assert "turns binary" in both(put(tmp_path, turning))[1][-1].what
 
@@ -227,7 +227,7 @@ def test_reader_names_the_bad_line(tmp_path: Path) -> None:
     assert [c.id for c in conversations] == ["a", "c"]
     assert [error.line for error in errors] == [3, 5]
     assert errors[0].what.startswith("broken JSON")
-    assert errors[1].what == "the line is not a JSON object"
+    assert errors[1].what == "it is a list, not a JSON object"
 
 
 @pytest.mark.parametrize(
@@ -326,14 +326,16 @@ def test_tables_are_read_with_any_usual_delimiter(tmp_path: Path, delimiter: str
 
 def test_a_column_mapping_wins(tmp_path: Path) -> None:
     path = put(tmp_path, "Nr;Wer;Was;text\n1;user;Hallo;x\n1;agent;Guten Tag;y\n")
-    conversation = one(path, columns={"conversation_id": "nr", "role": "Wer", "text": "Was"})
+    conversation = one(path, hints=Hints(columns={"conversation_id": "nr", "role": "Wer", "text": "Was"}))
     assert [turn.text for turn in conversation.turns] == ["Hallo", "Guten Tag"]
-    assert "there is no column 'wen'" in fault(path, columns={"id": "Nr", "role": "Wen", "text": "Was"}).what
+    assert (
+        "there is no column 'wen'" in fault(path, hints=Hints(columns={"id": "Nr", "role": "Wen", "text": "Was"})).what
+    )
 
 
 def test_a_mapping_of_an_unknown_name_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match="no column 'colour'"):
-        read([], columns={"colour": "x"})
+        read([], hints=Hints(columns={"colour": "x"}))
 
 
 def test_missing_columns_are_named(tmp_path: Path) -> None:
@@ -397,7 +399,7 @@ def test_a_table_is_read_row_by_row() -> None:
             id, role = divmod(self.count, 2)
             return f"{id},{('agent', 'user')[role]},Hi\n" if self.count > 1 else "chat_id,role,text\n"
 
-    items = table.read(Endless(), name="a")
+    items = table.read(Endless(), name="a", hints=Hints())
     assert [next(items)[0] for _ in range(3)] == [2, 4, 6]  # type: ignore[index]
 
 
@@ -414,7 +416,7 @@ def test_what_is_too_large_to_hold_is_refused(tmp_path: Path, monkeypatch: pytes
 def test_an_empty_table_has_no_columns() -> None:
     for text in ("", f"chat_id,role,{'x' * 1_100_000}\n"):
         with pytest.raises(InputError, match="no column"):
-            list(table.read(io.StringIO(text), name="a"))
+            list(table.read(io.StringIO(text), name="a", hints=Hints()))
 
 
 # Plain text

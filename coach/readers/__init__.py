@@ -12,11 +12,12 @@ from typing import Protocol, TextIO
 
 from coach.conversation import Conversation
 from coach.errors import InputError
-from coach.readers import captions, jsonl, plain, table
-from coach.readers.fields import Place, shown
+from coach.readers import captions, plain, records, table
+from coach.readers.fields import Hints, Place, shown
 from coach.readers.stream import Pathish, display, opened, sources
 
-__all__ = ["Found", "read", "sources"]
+__all__ = ["Found", "Hints", "formats", "read", "sources"]
+NO_HINTS = Hints()
 
 
 class Format(Protocol):
@@ -25,11 +26,17 @@ class Format(Protocol):
     def recognise(self, sample: str) -> bool: ...
 
     def read(
-        self, lines: TextIO, *, name: str, columns: Mapping[str, str] | None
+        self, lines: TextIO, *, name: str, hints: Hints
     ) -> Iterator[tuple[int | None, Conversation] | InputError]: ...
 
 
-FORMATS: tuple[Format, ...] = (jsonl, captions, table, plain)
+FORMATS: tuple[Format, ...] = (records, captions, table, plain)
+
+
+def formats() -> list[tuple[str, Mapping[str, str]]]:
+    """The name of each format, and which of its fields are read as what of ours."""
+    names = [(known.NAME, known.FIELDS) for known in records.PLATFORMS]
+    return [*names, *((known.NAME, known.FIELDS) for known in (table, plain, captions))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +48,21 @@ class Found:
     line: int | None
 
 
-def read(paths: Iterable[Pathish], *, columns: Mapping[str, str] | None = None) -> Iterator[Found | InputError]:
+def read(paths: Iterable[Pathish], *, hints: Hints = NO_HINTS) -> Iterator[Found | InputError]:
     """Every conversation of the files and folders, `-` being standard input; faults come as InputError.
 
-    `columns` says what the columns of CSV tables are called, {our name: their header}. Raises ConfigError
-    where it has a name that is not ours. Conversations are held one at a time; of those before, only a
-    hash each is kept, to notice when one comes again.
+    Raises ConfigError where `hints` name a column that is not ours. Conversations are held one at a time; of
+    those before, only a hash each is kept, to notice when one comes again.
     """
-    table.own_names(columns)
-    return _read(paths, columns)
+    table.own_names(hints.columns)
+    return _read(paths, hints)
 
 
-def _read(paths: Iterable[Pathish], columns: Mapping[str, str] | None) -> Iterator[Found | InputError]:
+def _read(paths: Iterable[Pathish], hints: Hints) -> Iterator[Found | InputError]:
     seen: set[int] = set()
     for path in sources(paths):
         place = Place(display(path))
-        for item in _items(path, place, columns):
+        for item in _items(path, place, hints):
             if isinstance(item, InputError):
                 yield item
             else:
@@ -64,18 +70,14 @@ def _read(paths: Iterable[Pathish], columns: Mapping[str, str] | None) -> Iterat
                 yield _checked(conversation, Place(place.path, line), seen)
 
 
-def _items(
-    path: str, place: Place, columns: Mapping[str, str] | None
-) -> Iterator[tuple[int | None, Conversation] | InputError]:
+def _items(path: str, place: Place, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
     """What the file's format makes of it; every failure to read it becomes an InputError."""
     try:
         with opened(path, place) as (sample, lines):
             known = next((format for format in FORMATS if format.recognise(sample)), None)
             if known is None:
-                raise place.error(
-                    "no format we know", fix="give JSON lines, a CSV with headers, 'Agent: …' text or WebVTT"
-                )
-            yield from known.read(lines, name=place.path, columns=columns)
+                raise place.error("no format we know", fix="give one of those that 'coach formats' lists")
+            yield from known.read(lines, name=place.path, hints=hints)
     except InputError as error:
         yield error
     except (EOFError, zlib.error) as error:

@@ -26,8 +26,11 @@ from webvtt.models import Timestamp
 from coach.conversation import Conversation, Role, Turn
 from coach.errors import InputError
 from coach.readers import fields
-from coach.readers.fields import Place
+from coach.readers.fields import Hints, Place
 from coach.readers.stream import whole
+
+NAME = "WebVTT"
+FIELDS = {"role": "agent: or agents: in a NOTE", "text": "cue", "time": "cue's start", "speaker": "<v Name>"}
 
 JOIN_GAP = 2000
 """Milliseconds of silence under which one voice's cues are one turn."""
@@ -41,9 +44,7 @@ def recognise(sample: str) -> bool:
     return re.match(r"\ufeff?WEBVTT(?:\s|$)", sample) is not None
 
 
-def read(
-    lines: TextIO, *, name: str, columns: Mapping[str, str] | None = None
-) -> Iterator[tuple[int | None, Conversation] | InputError]:
+def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
     """The file's one conversation, or what is wrong with it."""
     place = Place(name)
     captions, notes = _parsed(whole(lines, place), place)
@@ -52,7 +53,7 @@ def read(
         meta |= fields.header(note.split("\n"))
     started = fields.time(meta.get("started_at") or meta.get("started"), "started_at", place)
     spans = _spans(captions, place)
-    roles = _roles(list(dict.fromkeys(span.voice for span in spans)), meta, place)
+    roles = _roles(list(dict.fromkeys(span.voice for span in spans)), meta, place, hints)
     turns = [_turn(span, roles[span.voice], started, place) for span in spans]
     yield None, fields.conversation(meta, turns, outcomes=meta, default_id=place.stem, place=place)
 
@@ -123,13 +124,13 @@ def _collapsed(text: str) -> str:
     return " ".join(text.split())
 
 
-def _roles(voices: Sequence[str], meta: Mapping[str, object], place: Place) -> dict[str, Role]:
+def _roles(voices: Sequence[str], meta: Mapping[str, object], place: Place, hints: Hints) -> dict[str, Role]:
     """The role of each voice: by the NOTE, by a word for a role, or as the only voice beside the agents'."""
     agent, customer = (_collapsed(str(meta.get(key, ""))).casefold() for key in ("agent", "customer"))
     agents = {agent, *(_collapsed(name).casefold() for name in str(meta.get("agents", "")).split(","))} - {""}
     roles: dict[str, Role] = {}
     for voice in voices:
-        known: Role | None = "agent" if voice.casefold() in agents else fields.role_of(voice)
+        known = hints.roles.get(voice) or ("agent" if voice.casefold() in agents else fields.role_of(voice))
         if known is None and voice and voice.casefold() == customer:
             known = "customer"
         if known is not None:

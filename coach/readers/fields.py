@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from coach.conversation import RESOLUTIONS, Conversation, Outcome, Role, Turn
 from coach.errors import InputError
 
 MESSAGE_LIMIT = 100_000
 CONVERSATION_LIMIT = 16_000_000
+Record = Mapping[str, Any]
 """Characters. The first is a rule for messages; the second bounds the memory one conversation can take."""
 
 ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
@@ -57,6 +58,16 @@ class Place:
     path: str
     line: int | None = None
     part: str = ""
+
+    @property
+    def default_id(self) -> str:
+        """An id for a conversation that has none: the file's name with the line or the record's number."""
+        number = self.line or "".join(re.findall(r"\d+", self.part.partition(",")[0]))
+        return f"{self.stem}-{number}" if number else self.stem
+
+    def at(self, part: str) -> "Place":
+        """A part of it: "turn 3", or "record 2, turn 3"."""
+        return Place(self.path, self.line, f"{self.part}, {part}" if self.part else part)
 
     def error(self, what: str, *, fix: str) -> InputError:
         what = f"{self.part}: {what}" if self.part else what
@@ -116,6 +127,36 @@ def role(word: object, place: Place, hints: Hints) -> Role:
     return known
 
 
+def objects(record: Record, name: str, place: Place) -> list[Record]:
+    """The list of objects of this name; empty when it is missing."""
+    found = record.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise place.error(f"{name} is {shown(found)}, not a list of objects", fix="export it again, or mend it")
+    return found
+
+
+def nested(record: Record, name: str, place: Place) -> Record:
+    """The object of this name; empty when it is missing."""
+    found = record.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise place.error(f"{name} is {shown(found)}, not an object", fix="export it again, or mend it")
+    return found
+
+
+def text(record: Record, name: str, place: Place) -> str:
+    """The words of this name, a number as text; empty when it is missing."""
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not _scalar(value):
+        raise place.error(f"{name} is {shown(value)}", fix=f"write {name} as a text")
+    return str(value)
+
+
 def speaker_role(speaker: str, place: Place, hints: Hints) -> Role:
     """The role of a speaker of whom the file tells only a label; only the user can say it."""
     try:
@@ -137,7 +178,7 @@ def label(value: object, name: str, place: Place) -> str | None:
 
 
 def time(value: object, name: str, place: Place) -> datetime | None:
-    """ISO 8601, or seconds or milliseconds since 1970; None when blank. Without a zone it is taken as UTC."""
+    """ISO 8601, or seconds, milliseconds or microseconds since 1970; None when blank. Without a zone it is UTC."""
     if _blank(value):
         return None
     try:
@@ -158,10 +199,11 @@ def _moment(value: object) -> datetime | None:
         return None
     if isinstance(value, str):
         value = value.strip()
-        if not re.fullmatch(r"[0-9]{9,14}(\.[0-9]+)?", value):
+        if not re.fullmatch(r"[0-9]{9,17}(\.[0-9]+)?", value):
             return datetime.fromisoformat(value)
     seconds = float(value)
-    return datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= 1e11 else seconds, UTC)
+    unit = 1 if abs(seconds) < 1e11 else 1e3 if abs(seconds) < 1e14 else 1e6
+    return datetime.fromtimestamp(seconds / unit, UTC)
 
 
 def _figure(value: object, name: str, place: Place) -> float | None:

@@ -13,7 +13,7 @@ A line without a role continues the turn before it. So does an indented one, wha
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as clock_time
@@ -22,8 +22,17 @@ from typing import TextIO
 from coach.conversation import Conversation, Role, Turn
 from coach.errors import InputError
 from coach.readers import fields
-from coach.readers.fields import Place
+from coach.readers.fields import Hints, Place
 from coach.readers.stream import whole
+
+NAME = "Plain text"
+FIELDS = {
+    "role": "the word before the colon",
+    "text": "the rest of the line, and lines without a role",
+    "time": "[10:15] before the role",
+    "speaker": "(Ana Ruiz) after the role",
+    "others": "a header of 'key: value' lines",
+}
 
 _PREFIX = re.compile(
     r"(?:\[(?P<stamp>\d[^\]\n]{0,40})\][ \t]*)?"
@@ -41,14 +50,12 @@ def recognise(sample: str) -> bool:
     return bool(prefixes and prefixes[0]) or any(known)
 
 
-def read(
-    lines: TextIO, *, name: str, columns: Mapping[str, str] | None = None
-) -> Iterator[tuple[int | None, Conversation] | InputError]:
+def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
     """The file's one conversation, or what is wrong with it."""
     place = Place(name)
     meta, body = _split(whole(lines, place))
     started = fields.time(meta.get("started_at") or meta.get("started"), "started_at", place)
-    turns = _turns(body, started, place)
+    turns = _turns(body, started, place, hints)
     yield None, fields.conversation(meta, turns, outcomes=meta, default_id=place.stem, place=place)
 
 
@@ -77,34 +84,35 @@ class _Draft:
         return fields.turn(self.role, text, at=self.time, speaker=self.speaker, place=self.place)
 
 
-def _turns(body: list[tuple[int, str]], started: datetime | None, place: Place) -> list[Turn]:
+def _turns(body: list[tuple[int, str]], started: datetime | None, place: Place, hints: Hints) -> list[Turn]:
     drafts: list[_Draft] = []
     now = started
     for number, line in body:
         here = Place(place.path, number)
         match = _PREFIX.match(line)
-        if match and _begins_turn(match):
+        if match and _begins_turn(match, hints):
             time = _time(match["stamp"], now, here)
             now = time or now
-            role = fields.role(match["word"], here)
-            drafts.append(_Draft(role, time, match["speaker"], here, [match["text"]]))
+            role = fields.role(match["word"], here, hints)
+            speaker = match["speaker"] or (match["word"] if match["word"] in hints.roles else None)
+            drafts.append(_Draft(role, time, speaker, here, [match["text"]]))
         elif drafts:
             drafts[-1].lines.append(line)
         elif match:
-            fields.role(match["word"], here)
+            fields.role(match["word"], here, hints)
         elif line.strip():
             what = f"{fields.shown(line)} belongs to no turn"
             raise here.error(what, fix="begin it with Agent: or Customer:")
     return [draft.turn() for draft in drafts]
 
 
-def _begins_turn(match: re.Match[str]) -> bool:
+def _begins_turn(match: re.Match[str], hints: Hints) -> bool:
     """A known role does; so does anything that only a speaker can be, which is then an unknown role.
 
     One capitalised word counts ("Supervisor: …"): as text, it would credit one person's words to another.
     """
     marked = match["stamp"] or match["speaker"] or (match["word"].isalpha() and match["word"].istitle())
-    return bool(marked) or fields.role_of(match["word"]) is not None
+    return bool(marked) or match["word"] in hints.roles or fields.role_of(match["word"]) is not None
 
 
 def _time(stamp: str | None, now: datetime | None, place: Place) -> datetime | None:

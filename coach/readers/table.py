@@ -14,7 +14,7 @@ from typing import TextIO
 from coach.conversation import Conversation, Turn
 from coach.errors import ConfigError, InputError
 from coach.readers import fields
-from coach.readers.fields import CONVERSATION_LIMIT, MESSAGE_LIMIT, OUTCOMES, Place
+from coach.readers.fields import CONVERSATION_LIMIT, MESSAGE_LIMIT, OUTCOMES, Hints, Place
 from coach.readers.stream import bounded_lines
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +32,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Our names, each with the headers it is known by, the likeliest first."""
 
+NAME = "CSV"
+FIELDS = {name: " or ".join(headers) for name, headers in COLUMNS.items()}
+
 _NEEDED = ("id", "role", "text")
 _OUR_NAME = {header: name for name, headers in COLUMNS.items() for header in (name, *headers)}
 _DELIMITERS = ",;\t|"
@@ -39,12 +42,12 @@ _DELIMITERS = ",;\t|"
 _FIELD_LIMIT = 10 * MESSAGE_LIMIT
 
 
-def own_names(columns: Mapping[str, str] | None) -> dict[str, str]:
+def own_names(columns: Mapping[str, str]) -> dict[str, str]:
     """The mapping {our name: their header}, our names in their first form; ConfigError for an unknown one."""
-    for name in columns or {}:
+    for name in columns:
         if name not in _OUR_NAME:
             raise ConfigError(f"there is no column {name!r}; use one of {', '.join(COLUMNS)}")
-    return {_OUR_NAME[name]: header for name, header in (columns or {}).items()}
+    return {_OUR_NAME[name]: header for name, header in columns.items()}
 
 
 def recognise(sample: str) -> bool:
@@ -60,9 +63,7 @@ def recognise(sample: str) -> bool:
     return len(names) > 1 and (known > 1 or (known + len(names) > 2 and 2 * agreeing > len(rows)))
 
 
-def read(
-    lines: TextIO, *, name: str, columns: Mapping[str, str] | None = None
-) -> Iterator[tuple[int | None, Conversation] | InputError]:
+def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
     """Each run of rows with one id, with the number of its first line, or what is wrong with it.
 
     An id that comes again after another is given again: whoever collects them reports it. Only one
@@ -70,7 +71,7 @@ def read(
     """
     faulty: set[str] = set()
     any_rows = False
-    for conversation_id, rows in groupby(_rows(lines, name, own_names(columns)), lambda row: row.id):
+    for conversation_id, rows in groupby(_rows(lines, name, own_names(hints.columns)), lambda row: row.id):
         try:
             held = _held(rows)
             if conversation_id in faulty:
@@ -78,7 +79,7 @@ def read(
                     f"more rows of conversation {fields.shown(conversation_id)}, which was skipped",
                     fix="mend its first fault, and sort the rows by conversation",
                 )
-            yield held[0].place.line, _conversation(held)
+            yield held[0].place.line, _conversation(held, hints)
         except InputError as error:
             faulty.add(conversation_id)
             yield error
@@ -181,22 +182,22 @@ def _held(rows: Iterator[_Row]) -> list[_Row]:
     return held
 
 
-def _conversation(rows: Sequence[_Row]) -> Conversation:
+def _conversation(rows: Sequence[_Row], hints: Hints) -> Conversation:
     meta: dict[str, object] = {}
     for row in rows:
         meta = {**row.cells, **meta}
     agent = meta.get("agent")
     return fields.conversation(
         meta,
-        [_turn(row.cells, agent, row.place) for row in rows],
+        [_turn(row.cells, agent, row.place, hints) for row in rows],
         outcomes=meta,
         default_id=rows[0].id,
         place=rows[0].place,
     )
 
 
-def _turn(cells: Mapping[str, str], agent: object, place: Place) -> Turn:
-    role = fields.role(cells.get("role", ""), place)
+def _turn(cells: Mapping[str, str], agent: object, place: Place, hints: Hints) -> Turn:
+    role = fields.role(cells.get("role", ""), place, hints)
     # After a handover the agent's column changes; those turns are the new agent's.
     other = cells.get("agent") if role == "agent" and cells.get("agent") != agent else None
     return fields.turn(

@@ -1,0 +1,186 @@
+"""JSON of any make: one record an object, in JSON lines, in an array, or alone in the file.
+
+A record is coach's own or a platform's; the first format that knows it reads it. JSON lines and arrays are read a
+record at a time.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Protocol, TextIO
+
+import ijson
+
+from coach.conversation import Conversation
+from coach.errors import InputError
+from coach.readers import ccai, own
+from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
+from coach.readers.stream import bounded_lines
+
+OBJECT_LIMIT = 4 * CONVERSATION_LIMIT
+"""Characters of a record; one may hold many conversations, as a page of an interface's answer does."""
+
+LOOKED_AT = 20
+
+
+class Platform(Protocol):
+    """A module that knows one make of record.
+
+    NAME is what people call it; FIELDS says which of its fields are read, by what they are to us.
+    `conversations` yields what is in a record that it recognised, the faults of single conversations in their
+    place; it raises InputError for a fault of the whole record.
+    """
+
+    @property
+    def NAME(self) -> str: ...  # noqa: N802
+
+    @property
+    def FIELDS(self) -> Mapping[str, str]: ...  # noqa: N802
+
+    def recognise(self, record: Record) -> bool: ...
+
+    def conversations(self, record: Record, place: Place, hints: Hints) -> Iterator[Conversation | InputError]: ...
+
+
+PLATFORMS: tuple[Platform, ...] = (own, ccai)
+
+
+def recognise(sample: str) -> bool:
+    """Whether it begins as JSON that holds objects, or most of its lines are objects."""
+    return re.match(r"\ufeff?\s*(\{|\[\s*[{\]])", sample) is not None or _is_lines(sample.splitlines())
+
+
+def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
+    """Every record's conversations with the record's line, or what is wrong with it."""
+    place = Place(name)
+    source = _Looked(bounded_lines(lines, place))
+    if _is_lines(source.head):
+        records = _of_lines(iter(source), place)
+    elif "".join(source.head).lstrip("\ufeff \t\r\n").startswith("["):
+        records = _of_array(iter(source), place)
+    else:
+        records = _of_object(iter(source), place)
+    for found in records:
+        if isinstance(found, InputError):
+            yield found
+            continue
+        where, record = found
+        try:
+            for item in _conversations(record, where, hints):
+                yield item if isinstance(item, InputError) else (where.line, item)
+        except InputError as error:
+            yield error
+
+
+def _is_lines(lines: Sequence[str]) -> bool:
+    """Whether the first line is a whole object, or most lines begin one at their very start."""
+    filled = [line.lstrip("\ufeff") for line in lines if line.strip("\ufeff \t\r\n")]
+    begun = [line.startswith("{") and len(line.strip()) > 1 for line in filled]
+    whole = bool(filled) and begun[0] and filled[0].rstrip().endswith("}")
+    return whole or (len(filled) > 1 and 2 * sum(begun) > len(filled))
+
+
+class _Looked:
+    """Lines of which the first can be looked at; a fault met while looking comes when its line is reached."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines = lines
+        self.head: list[str] = []
+        self.fault: Exception | None = None
+        try:
+            self.head += islice(lines, LOOKED_AT)
+        except Exception as error:
+            self.fault = error
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.head
+        if self.fault:
+            raise self.fault
+        yield from self.lines
+
+
+Records = Iterator[tuple[Place, Any] | InputError]
+
+
+def _of_lines(lines: Iterator[str], place: Place) -> Records:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            here = Place(place.path, number)
+            try:
+                yield here, _parsed(line, here, fix="write one whole object a line")
+            except InputError as error:
+                yield error
+
+
+def _of_object(lines: Iterator[str], place: Place) -> Records:
+    text = ""
+    for line in lines:
+        text += line
+        if len(text) > OBJECT_LIMIT:
+            raise place.error(
+                f"the object is longer than {OBJECT_LIMIT:,} characters",
+                fix="export it in pages, as JSON lines, or as one array of conversations",
+            )
+    yield place, _parsed(text, place, fix="export it again, or mend it")
+
+
+def _parsed(text: str, place: Place, *, fix: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise place.error("the JSON is nested too deep", fix="take the nested part out") from None
+    except json.JSONDecodeError as error:
+        raise Place(place.path, place.line or error.lineno).error(f"broken JSON: {error.msg}", fix=fix) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise place.error(f"broken JSON: {error}"[:200], fix=fix) from None
+
+
+def _of_array(lines: Iterator[str], place: Place) -> Records:
+    source = _Bytes(lines)
+    count = 0
+    try:
+        for record in ijson.items(source, "item", use_float=True):
+            count += 1
+            source.since = 0
+            yield place.at(f"record {count}"), record
+    except ijson.JSONError as error:
+        what = f"broken JSON after record {count}: {error}"
+        yield place.error(what[:200].splitlines()[0], fix="export it again; nothing after it was read")
+    except _TooLongError:
+        yield place.error(
+            f"record {count + 1} is longer than {OBJECT_LIMIT:,} characters", fix="split it; nothing after it was read"
+        )
+
+
+class _TooLongError(Exception):
+    """More was read for one record than one may have."""
+
+
+class _Bytes:
+    """Lines as the file of bytes that the parser wants."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines = lines
+        self.since = 0
+
+    def read(self, size: int) -> bytes:
+        if size == 0:
+            return b""
+        line = next(self.lines, "")
+        self.since += len(line)
+        if self.since > OBJECT_LIMIT:
+            raise _TooLongError
+        return line.lstrip("\ufeff").encode("utf-8", "replace") if line.strip() else line.encode()
+
+
+def _conversations(record: Any, place: Place, hints: Hints) -> Iterator[Conversation | InputError]:
+    if not isinstance(record, dict):
+        raise place.error(f"it is {shown(record)}, not a JSON object", fix="write one whole object a line")
+    known = next((platform for platform in PLATFORMS if platform.recognise(record)), None)
+    if known is None:
+        raise place.error(
+            f"JSON of no format we know: it has {shown(', '.join(map(str, record)))}",
+            fix="give turns or messages as one of the formats that 'coach formats' lists",
+        )
+    yield from known.conversations(record, place, hints)
