@@ -44,7 +44,8 @@ class Turn:
 class Outcome:
     """What is known of how it ended; each figure is None where the source does not say.
 
-    csat 1–5, nps 0–10, ces 1–7 (7 = least effort), resolved one of RESOLUTIONS, times in seconds.
+    csat 1–5, nps 0–10, ces 1–7 (7 = least effort), resolved one of RESOLUTIONS, times in seconds. `rating` is what
+    csat was made from, as the source has it, where its scale is another.
     """
 
     csat: float | None = None
@@ -53,6 +54,7 @@ class Outcome:
     resolved: str | None = None
     first_response_seconds: float | None = None
     resolution_seconds: float | None = None
+    rating: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

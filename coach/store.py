@@ -37,7 +37,7 @@ from coach.errors import StoreError
 
 migrations = Migrations("coach")
 PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "credits")
-OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds")
+OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds", "rating")
 
 
 @migrations(name="0001_first_tables")
@@ -105,6 +105,12 @@ def _views(db: Database) -> None:
 def _carrying_words(db: Database) -> None:
     """The places of the words that carried each tag, as JSON pairs of characters."""
     db.table("tags").add_column("words", str)
+
+
+@migrations(name="0004_original_rating")
+def _original_rating(db: Database) -> None:
+    """What csat was made from, where the source's scale is another."""
+    db.table("conversations").add_column("rating", str)
 
 
 class Store:

@@ -232,7 +232,18 @@ def _resolved(value: object, place: Place) -> str | None:
 def outcome(values: Mapping[str, object], place: Place) -> Outcome:
     """The known figures among `values`; other keys are left alone."""
     figures = {name: _figure(values.get(name), name, place) for name in _RANGES}
-    return Outcome(resolved=_resolved(values.get("resolved"), place), **figures)
+    rating = label(values.get("rating"), "rating", place)
+    return Outcome(resolved=_resolved(values.get("resolved"), place), rating=rating, **figures)
+
+
+def rating(value: object, low: float, high: float, place: Place) -> dict[str, object]:
+    """A rating on a scale from `low` to `high` as csat, 1 to 5, with what was given; empty when there is none."""
+    if _blank(value):
+        return {}
+    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if number is None or not min(low, high) <= number <= max(low, high):
+        raise place.error(f"the rating is {shown(value)}", fix=f"give a number from {low:g} to {high:g}")
+    return {"csat": 1 + 4 * (number - low) / (high - low), "rating": f"{number:g} ({low:g} to {high:g})"}
 
 
 def turn(said_by: Role, text: str, *, at: datetime | None, speaker: str | None, place: Place) -> Turn:
