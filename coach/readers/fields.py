@@ -5,6 +5,7 @@ Every function raises InputError, with the place it was given, for a value it ca
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -28,7 +29,7 @@ ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
 }  # fmt: skip
 _ROLE_OF: Mapping[str, Role] = {word: role for role, words in ROLE_WORDS.items() for word in words}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_ROLES_FIX = "use one of " + "; ".join(f"{role} ({', '.join(words)})" for role, words in ROLE_WORDS.items())
+_ROLES_FIX = "say it with --roles (see 'coach roles'), or use one of " + "; ".join(f"{role} ({', '.join(words)})" for role, words in ROLE_WORDS.items())
 
 _RANGES = {
     "csat": (1, 5),
@@ -121,10 +122,15 @@ def role_of(word: str) -> Role | None:
 
 
 def role(word: object, place: Place, hints: Hints) -> Role:
-    known = (hints.roles.get(word) or role_of(word)) if isinstance(word, str) else None
-    if known is None:
-        raise place.error(f"unknown role {shown(word)}", fix=_ROLES_FIX)
-    return known
+    """The role that the user gave to this word, or that it stands for."""
+    if isinstance(word, str):
+        known = role_of(word)
+        if known is None or word in hints.roles:
+            with suppress(KeyError):
+                known = hints.roles[word]
+        if known is not None:
+            return known
+    raise place.error(f"unknown role {shown(word)}", fix=_ROLES_FIX)
 
 
 def objects(record: Record, name: str, place: Place) -> list[Record]:

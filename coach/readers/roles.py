@@ -35,7 +35,11 @@ def unknown_speakers(paths: Iterable[Pathish]) -> list[str]:
 
 def as_toml(speakers: Iterable[str]) -> str:
     """The file to fill in."""
-    return HEAD + "".join(f'{json.dumps(speaker)} = ""\n' for speaker in speakers)
+    return HEAD + "".join(f'{_quoted(speaker)} = ""\n' for speaker in speakers)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_roles(path: Path) -> dict[str, Role]:
