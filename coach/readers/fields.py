@@ -29,7 +29,9 @@ ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
 }  # fmt: skip
 _ROLE_OF: Mapping[str, Role] = {word: role for role, words in ROLE_WORDS.items() for word in words}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_ROLES_FIX = "say it with --roles (see 'coach roles'), or use one of " + "; ".join(f"{role} ({', '.join(words)})" for role, words in ROLE_WORDS.items())
+_ROLES_FIX = "say it with --roles (see 'coach roles'), or use one of " + "; ".join(
+    f"{role} ({', '.join(words)})" for role, words in ROLE_WORDS.items()
+)
 
 _RANGES = {
     "csat": (1, 5),
