@@ -64,6 +64,10 @@ The design was chosen on these conversations, so expect a little less elsewhere.
 
 ## Who says it, and how it is typed
 
+Before it judges, an agent's commas, stops, exclamation marks and emoji are left out, words one letter off are read as
+the likeliest word of a dictionary, and British spellings as American ones. This now and then turns a rare word into
+another; what is stored and shown stays as it was.
+
 Sentences whose tags change when only the writing does:
 
 | | changed sentences | other tags | share |
