@@ -18,6 +18,7 @@ from coach.errors import CoachError, ConfigError
 if TYPE_CHECKING:
     from coach.evaluation.tables import Table
     from coach.readers import Hints
+    from coach.readers.fields import Dates as DateOrder
     from coach.review import Summary
 
 SHOWN_PER_KIND = 5
@@ -66,6 +67,10 @@ Columns = Annotated[
 Roles = Annotated[
     Path | None, typer.Option(help="Who is agent and who customer, where the files do not say; see 'coach roles'.")
 ]
+Dates = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option(help="How dates are written, where the file leaves it open (1/2/26)."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first thing that cannot be read.")]
 
 
@@ -94,6 +99,7 @@ def review(
     redact: Mask = True,
     column: Columns = None,
     roles: Roles = None,
+    dates: Dates = None,
     strict: Strict = False,
 ) -> None:
     """Review conversations: read, mask, judge, keep, and write pages for the team, each agent and trainers."""
@@ -104,7 +110,7 @@ def review(
     from coach.store import Store
 
     folder = model or shipped_model()
-    plan = Plan(folder, read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles))
+    plan = Plan(folder, read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles, dates))
     prepare(out)
     with Store(db) as store:
         with _progress("Reviewing") as progress:
@@ -185,6 +191,7 @@ def tag(
     redact: Mask = True,
     column: Columns = None,
     roles: Roles = None,
+    dates: Dates = None,
     strict: Strict = False,
 ) -> None:
     """Print the judgements of each conversation, in input order. Nothing is stored."""
@@ -194,7 +201,7 @@ def tag(
     from coach.rubric import read_rubric
     from coach.scoring import scorecard
 
-    plan = Plan(model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles))
+    plan = Plan(model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles, dates))
     summary = Summary()
     for one in judged(paths, plan, summary):
         record = as_record(one.conversation, one.judgements, scorecard(one.credits, plan.rubric))
@@ -222,11 +229,12 @@ def convert(
     redact: Mask = True,
     column: Columns = None,
     roles: Roles = None,
+    dates: Dates = None,
 ) -> None:
     """Write conversations in coach's own format: one JSON object a line."""
     from coach.convert import convert as write
 
-    written, problems = write(source, out, mask=redact, hints=_hints(column, roles))
+    written, problems = write(source, out, mask=redact, hints=_hints(column, roles, dates))
     for problem in problems:
         _complain(str(problem))
     _say(f"{written} conversations written to {out}.")
@@ -325,7 +333,7 @@ def _need_training_tools() -> None:
         raise ConfigError("training and evaluation need more tools; install them with: pip install 'coach[train]'")
 
 
-def _hints(pairs: Sequence[str] | None, roles: Path | None) -> "Hints":
+def _hints(pairs: Sequence[str] | None, roles: Path | None, dates: "DateOrder | None") -> "Hints":
     from coach.readers import Hints
     from coach.readers.roles import read_roles
 
@@ -333,7 +341,7 @@ def _hints(pairs: Sequence[str] | None, roles: Path | None) -> "Hints":
     for ours, theirs in found.items():
         if not ours or not theirs:
             raise ConfigError(f"--column {ours or theirs}: write it as OURS=THEIRS, such as text=Message")
-    return Hints(found, read_roles(roles) if roles else {})
+    return Hints(found, read_roles(roles) if roles else {}, dates)
 
 
 def _say(text: str) -> None:

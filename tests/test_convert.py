@@ -136,7 +136,7 @@ def test_faults_of_a_roles_file_are_named(tmp_path: Path, text: str, what: str) 
 
 
 def test_every_format_is_listed_with_its_fields() -> None:
-    assert {"coach", "CSV", "Plain text", "WebVTT"} <= {name for name, _ in formats()}
+    assert {"coach", "CSV", "Plain text", "WebVTT and SubRip"} <= {name for name, _ in formats()}
     assert all(fields for _, fields in formats())
     assert "turns[].text" in CliRunner().invoke(app, ["formats"]).stdout
 

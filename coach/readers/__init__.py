@@ -4,20 +4,23 @@ The format is recognised from the content, never from the file's name. What cann
 InputError in its place among the conversations, and everything else goes through.
 """
 
-import zlib
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Protocol, TextIO
 
 from coach.conversation import Conversation
 from coach.errors import InputError
-from coach.readers import captions, plain, records, table
+from coach.readers import archives, captions, mail, plain, records, salesforce_csv, slack, table, whatsapp
 from coach.readers.fields import Hints, Place, shown
-from coach.readers.stream import Pathish, display, opened, sources
+from coach.readers.stream import Folder, Pathish, Source, decoded, display, named, opened, sources
 
 __all__ = ["Found", "Hints", "formats", "read", "sources"]
 NO_HINTS = Hints()
+DEPTH = 2
+"""How often a file in an archive may be packed itself."""
 
 
 class Format(Protocol):
@@ -30,13 +33,14 @@ class Format(Protocol):
     ) -> Iterator[tuple[int | None, Conversation] | InputError]: ...
 
 
-FORMATS: tuple[Format, ...] = (records, captions, table, plain)
+FORMATS: tuple[Format, ...] = (slack, records, captions, mail, whatsapp, salesforce_csv, table, plain)
 
 
 def formats() -> list[tuple[str, Mapping[str, str]]]:
     """The name of each format, and which of its fields are read as what of ours."""
     names = [(known.NAME, known.FIELDS) for known in records.PLATFORMS]
-    return [*names, *((known.NAME, known.FIELDS) for known in (table, plain, captions))]
+    others = (slack, mail, whatsapp, salesforce_csv, table, plain, captions)
+    return [*names, *((known.NAME, known.FIELDS) for known in others)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +64,61 @@ def read(paths: Iterable[Pathish], *, hints: Hints = NO_HINTS) -> Iterator[Found
 
 def _read(paths: Iterable[Pathish], hints: Hints) -> Iterator[Found | InputError]:
     seen: set[int] = set()
-    for path in sources(paths):
+    for path in sources(paths, slack.is_export):
         place = Place(display(path))
-        for item in _items(path, place, hints):
-            if isinstance(item, InputError):
-                yield item
-            else:
-                line, conversation = item
-                yield _checked(conversation, Place(place.path, line), seen)
+        for item in named(_of_path(path, place, hints), place):
+            yield item if isinstance(item, InputError) else _checked(*item, seen)
 
 
-def _items(path: str, place: Place, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
-    """What the file's format makes of it; every failure to read it becomes an InputError."""
-    try:
-        with opened(path, place) as (sample, lines):
-            known = next((format for format in FORMATS if format.recognise(sample)), None)
-            if known is None:
-                raise place.error("no format we know", fix="give one of those that 'coach formats' lists")
-            yield from known.read(lines, name=place.path, hints=hints)
-    except InputError as error:
-        yield error
-    except (EOFError, zlib.error) as error:
-        yield place.error(f"the compressed file is broken: {error}", fix="copy or export it again")
-    except (OSError, ValueError) as error:
-        yield _unreadable(error, place)
+Items = Iterator[tuple[Conversation, Place] | InputError]
 
 
-def _unreadable(error: OSError | ValueError, place: Place) -> InputError:
-    if isinstance(error, FileNotFoundError):
-        return place.error("there is no such file", fix="check the path")
-    if isinstance(error, IsADirectoryError):
-        return place.error("no transcripts in this folder, or it cannot be listed", fix="check the path")
-    reason = getattr(error, "strerror", None) or str(error)
-    return place.error(f"the file cannot be read: {reason}", fix="check its name, and that you may read it")
+def _of_path(path: str, place: Place, hints: Hints) -> Items:
+    folder = Folder(path)
+    if path != "-" and slack.is_export(folder):
+        yield from slack.read_export(folder, hints)
+    else:
+        with opened(path) as binary:
+            yield from _of_bytes(binary, place, hints, DEPTH)
+
+
+def _of_bytes(binary: io.BufferedIOBase, place: Place, hints: Hints, depth: int) -> Items:
+    """What is in a file, an archive or a file of one, which may be packed `depth` times more."""
+    source = Source(binary, place)
+    is_archive = source.head.startswith(archives.SIGNATURES)
+    if depth < 0 and (is_archive or source.is_gzip):
+        raise place.error("it is packed too many times over", fix="unpack it and give the folder")
+    if is_archive:
+        yield from _of_archive(archives.Archive(binary, place), hints, depth - 1)
+    elif source.is_gzip:
+        yield from _of_bytes(source.unzipped(), place, hints, depth - 1)
+    else:
+        sample, lines = decoded(source)
+        known = next((format for format in FORMATS if format.recognise(sample)), None)
+        if known is None:
+            raise place.error("no format we know", fix="give one of those that 'coach formats' lists")
+        for item in known.read(lines, name=place.path, hints=hints):
+            yield item if isinstance(item, InputError) else (item[1], Place(place.path, item[0]))
+
+
+def _of_archive(archive: archives.Archive, hints: Hints, depth: int) -> Items:
+    """The archive's files in its order, those of a folder that is one thing together and last."""
+    yield from archive.faults
+    whole: dict[str, archives.Inside] = {}
+    for folder in map(partial(archives.Inside, archive), sorted(archive.listed)):
+        if whole.keys().isdisjoint(archives.folders_of(folder.folder)) and slack.is_export(folder):
+            whole[folder.folder] = folder
+    for name in archive.names:
+        if whole.keys().isdisjoint(archives.folders_of(name)):
+            place = archive.at(name)
+            yield from named(_of_member(archive, name, place, hints, depth), place)
+    for folder in whole.values():
+        yield from slack.read_export(folder, hints)
+
+
+def _of_member(archive: archives.Archive, name: str, place: Place, hints: Hints, depth: int) -> Items:
+    with archive.open(name) as binary:
+        yield from _of_bytes(binary, place, hints, depth)
 
 
 def _checked(conversation: Conversation, place: Place, seen: set[int]) -> Found | InputError:

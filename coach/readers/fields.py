@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 from coach.conversation import RESOLUTIONS, Conversation, Outcome, Role, Turn
 from coach.errors import InputError
@@ -17,6 +17,7 @@ from coach.errors import InputError
 MESSAGE_LIMIT = 100_000
 CONVERSATION_LIMIT = 16_000_000
 Record = Mapping[str, Any]
+Dates = Literal["day-first", "month-first"]
 """Characters. The first is a rule for messages; the second bounds the memory one conversation can take."""
 
 ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
@@ -86,11 +87,13 @@ class Place:
 class Hints:
     """What the user says that the files do not.
 
-    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role}.
+    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role};
+    dates: what comes first in dates such as 4/5/26, where a file does not show it itself.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    dates: Dates | None = None
 
 
 def shown(value: object) -> str:

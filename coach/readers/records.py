@@ -14,7 +14,21 @@ import ijson
 
 from coach.conversation import Conversation
 from coach.errors import InputError
-from coach.readers import ccai, own
+from coach.readers import (
+    ccai,
+    chatwoot,
+    contact_lens,
+    diarised,
+    freshdesk,
+    genesys,
+    intercom,
+    livechat,
+    own,
+    salesforce,
+    twilio,
+    zendesk,
+    zendesk_chat,
+)
 from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
 from coach.readers.stream import bounded_lines
 
@@ -43,7 +57,21 @@ class Platform(Protocol):
     def conversations(self, record: Record, place: Place, hints: Hints) -> Iterator[Conversation | InputError]: ...
 
 
-PLATFORMS: tuple[Platform, ...] = (own, ccai)
+PLATFORMS: tuple[Platform, ...] = (
+    own,
+    ccai,
+    intercom,
+    chatwoot,
+    freshdesk,
+    contact_lens,
+    genesys,
+    zendesk,
+    zendesk_chat,
+    livechat,
+    salesforce,
+    twilio,
+    diarised,
+)
 
 
 def recognise(sample: str) -> bool:

@@ -1,0 +1,476 @@
+"""E-mail: the threads of a mailbox (mbox), or one message with its headers (.eml).
+
+    From mia@home.example Tue Sep  1 10:15:00 2026
+    From: Mia Kent <mia@home.example>
+    To: support@shop.example
+    Subject: My lamp
+    Date: Tue, 1 Sep 2026 10:15:00 +0000
+    Message-ID: <1@home.example>
+
+    My lamp broke.
+
+A thread is what References and In-Reply-To tie together; a reply to nothing that the mailbox holds belongs to the
+message before it of the same subject and people. The sender's role is the user's to give, by address or name.
+Quoted history and signatures are left out. Drafts and bounces are the system's, automatic messages a bot's.
+
+Sources: RFC 5322 "Internet Message Format", RFC 4155 "The application/mbox Media Type", RFC 3834 "Recommendations
+for Automatic Responses to Electronic Mail", "X-OTRS-Headers" of OTRS, "Email header manipulation" of Zammad.
+"""
+
+import json
+import quopri
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from email import message_from_string, policy
+from email.message import EmailMessage, Message
+from email.parser import HeaderParser
+from email.utils import parsedate_to_datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, TextIO
+
+from quotequail import quote, unwrap
+
+from coach.conversation import Conversation, Role
+from coach.errors import InputError
+from coach.readers import fields, markup
+from coach.readers.fields import CONVERSATION_LIMIT, MESSAGE_LIMIT, Hints, Place
+from coach.readers.stream import bounded_lines
+
+NAME = "E-mail"
+FIELDS = {
+    "role": "--roles by From, the address in small letters or the name; one address beside the agents' is the customer",
+    "text": "text/plain, else text/html, without quoted history and signature",
+    "time": "Date",
+    "speaker": "From, name else address",
+    "customer": "From, address",
+    "id": "Message-ID of the first message",
+}
+ENCODED_LIMIT = 2_000_000
+"""Characters of base64 that are held at a stretch; no text is as long, and attachments are not read."""
+
+HEADER_LIMIT = 4_000
+"""Characters of a header that are read."""
+
+IN_MEMORY = 16_000_000
+"""Bytes of messages that wait in memory; more wait in a file that goes with the process."""
+
+_SEPARATOR = re.compile(r"From \S.*\d:\d\d")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}\s*")
+_FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
+_PREFIXES = re.compile(
+    r"(?:\s*(?:re|aw|sv|vs|antw|fw|fwd|wg|automatic reply|out of office|undeliverable)(?:\[\d+\])?:)+", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"[^\s<>,;:\"@]{1,64}@[^\s<>,;:\"@]{1,255}")
+_ID = re.compile(r"<([^<>\s]{1,500})>")
+
+_BOUNCERS = ("mailer-daemon", "postmaster")
+_AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
+_SENDER_TYPES = ("x-otrs-sendertype", "x-zammad-article-sender")
+
+_MARKS = {
+    "class": ("gmail_signature", "gmail_signature_prefix", "moz-signature", "protonmail_signature_block"),
+    "id": ("Signature", "ms-outlook-mobile-signature"),
+}
+_SIGNATURES = "//*[{}]".format(
+    " or ".join(f"contains(concat(' ', @{kind}, ' '), ' {mark} ')" for kind, marks in _MARKS.items() for mark in marks)
+)
+_QUOTES = "//blockquote[@type='cite' or contains(@class, 'quote')]"
+_DEVICE = re.compile(r"Sent from (?:my|Mail for|Outlook for|Yahoo Mail)\b.{0,60}|Get Outlook for .{1,60}")
+_DATED = re.compile(r"\d{4}|\d[:.]\d\d|\d/\d")
+_LIKELY = re.compile(r"-{3}.{5,80}-{3}|.*(?:\d{4}|\d[:.]\d\d|\d/\d).*[:>]|.{8,60}:", re.DOTALL)
+_FROM = re.compile(r"\W{0,3}(?:From|Von|De|Från|Van|От кого)\W{0,3}:")
+
+
+def recognise(sample: str) -> bool:
+    """Whether it begins with a message's headers, or with "From " and then these."""
+    lines = re.split(r"\r\n|\r|\n", sample.lstrip("\ufeff \t\r\n"))
+    names = set()
+    for line in lines[1:] if lines[0].startswith("From ") else lines:
+        field = _FIELD.match(line)
+        if field:
+            names.add(field[1].casefold())
+        elif not line.strip():
+            break
+        elif not names or line[0] not in " \t":
+            return False
+    dated = "date" in names and not names.isdisjoint(("to", "subject"))
+    return "from" in names and (dated or not names.isdisjoint(("message-id", "mime-version", "received")))
+
+
+def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
+    """Every thread with the line of its first message, or what is wrong with it.
+
+    A thread's messages may stand far apart, so each waits, without attachments and quotes, until all have been read.
+    """
+    fault: Exception | None = None
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as waiting:
+        threads = _Threads(waiting)
+        try:
+            for part in _split(bounded_lines(lines, Place(name))):
+                threads.add(*_parsed(part))
+        except Exception as error:
+            fault = error
+        for mails in threads:
+            try:
+                yield mails[0].line, _conversation(mails, name, hints)
+            except InputError as error:
+                yield error
+    if fault:
+        raise fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A message as it stands; `line` is where it begins, None where it is the whole file."""
+
+    line: int | None
+    text: str
+    is_whole: bool
+
+
+def _split(lines: Iterable[str]) -> Iterator[_Part]:
+    """The file's messages, each up to CONVERSATION_LIMIT characters, without the rest of long attachments.
+
+    One begins after a "From " line that holds a time and has a header's field after it.
+    """
+    start, held, size, encoded, separator = None, list[str](), 0, 0, ""
+    for number, line in enumerate(lines, 1):
+        if separator and _FIELD.match(line):
+            yield from _part(start, held, size)
+            start, held, size, encoded, separator = number - 1, [], 0, 0, ""
+        known, separator = (separator, line) if _SEPARATOR.match(line) else (separator + line, "")
+        encoded = encoded + len(known) if _BASE64.fullmatch(known) else 0
+        size += len(known) if encoded <= ENCODED_LIMIT else 0
+        if size <= CONVERSATION_LIMIT and encoded <= ENCODED_LIMIT:
+            held.append(known)
+    yield from _part(start, [*held, separator], size)
+
+
+def _part(start: int | None, held: list[str], size: int) -> Iterator[_Part]:
+    """The message, unless there is none; mailboxes put a ">" before lines that would begin another."""
+    text = fields.clean("".join(held)).lstrip()
+    if text:
+        yield _Part(
+            start, text if start is None else re.sub("(?m)^>(>*From )", r"\1", text), size <= CONVERSATION_LIMIT
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """What a turn needs of a message; `sender` is the address in small letters, else the name."""
+
+    line: int | None
+    id: str
+    sender: str
+    name: str
+    role: Role | None
+    date: str
+    text: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What ties a message to others; `matter` is its subject with its people. All but the time are hashes."""
+
+    node: int
+    references: tuple[int, ...]
+    matter: int | None
+    is_reply: bool
+    at: float | None
+
+
+def _parsed(part: _Part) -> tuple[_Mail, _Link]:
+    fault = "" if part.is_whole else f"the message is longer than {CONVERSATION_LIMIT:,} characters"
+    try:
+        message = message_from_string(part.text, policy=policy.default)
+        text = _text(message)
+    except Exception as error:  # the library and the parser of HTML stumble over some broken mails
+        message = HeaderParser(policy=policy.default).parsestr(part.text)
+        text, fault = "", fault or f"the message cannot be read: {type(error).__name__}"
+    name, sender = _sender(message)
+    date, subject = (_header(message, one) for one in ("date", "subject"))
+    ids = [own[1] for own in _ID.finditer(_header(message, "message-id"))][:1]
+    references = _ID.findall(f"{_header(message, 'references')} {_header(message, 'in-reply-to')}")
+    people = {found.casefold() for one in ("to", "cc") for found in _ADDRESS.findall(_header(message, one))}
+    bare = " ".join(_PREFIXES.sub("", subject, count=1).casefold().split())
+    link = _Link(
+        node=hash(ids[0] if ids else part.text),
+        references=tuple({hash(one) for one in references if one not in ids}),
+        matter=hash((bare, frozenset(people | {sender}))) if bare else None,
+        is_reply=_PREFIXES.match(subject) is not None,
+        at=_stamp(date),
+    )
+    return _Mail(part.line, "".join(ids), sender, name, _role(message, sender), date, text, fault), link
+
+
+def _header(message: Message, name: str) -> str:
+    """The first header of this name, decoded where the library can."""
+    return fields.label(_value(message, name, name), name, Place("")) or ""
+
+
+def _value(message: Message, name: str, kind: str) -> str:
+    """The header read as one of this kind, which may tell more; as it stands where the library stumbles over it."""
+    raw = next((str(value) for key, value in message.raw_items() if key.casefold() == name), "")[:HEADER_LIMIT]
+    try:
+        return raw and policy.default.header_fetch_parse(kind, raw)
+    except Exception:
+        return raw
+
+
+def _sender(message: Message) -> tuple[str, str]:
+    """Name and address; mailing lists that put their own in From keep the sender's in X-Original-From."""
+    header = _value(message, "x-original-from", "from") or _value(message, "from", "from")
+    for found in getattr(header, "addresses", ()):
+        if found.domain:
+            return fields.label(found.display_name, "From", Place("")) or "", fields.clean(found.addr_spec.casefold())
+    address = _ADDRESS.search(header)
+    return "", fields.label(address[0].casefold() if address else header.strip(' "<>'), "From", Place("")) or ""
+
+
+def _role(message: Message, sender: str) -> Role | None:
+    """What the headers say of who sent it."""
+    labels = _header(message, "x-gmail-labels").split(",")
+    is_draft = "Draft" in labels or "Drafts" in labels
+    is_report = _header(message, "content-type").casefold().startswith("multipart/report")
+    if is_draft or is_report or sender.partition("@")[0] in _BOUNCERS:
+        return "system"
+    submitted = _header(message, "auto-submitted").casefold()
+    if (submitted and not submitted.startswith("no")) or any(_header(message, one) for one in _AUTOMATIC):
+        return "bot"
+    if _header(message, "precedence").casefold() in ("bulk", "junk", "auto_reply"):
+        return "bot"
+    return next(filter(None, (fields.role_of(_header(message, one)) for one in _SENDER_TYPES)), None)
+
+
+def _text(message: Message) -> str:
+    """What the sender wrote; where nothing is left of it, that there is an attachment, or the subject."""
+    said = _said(_body(message))
+    attached = any(not _is_words(part) for part in message.walk())
+    return said or ("[attachment]" if attached else _header(message, "subject"))
+
+
+def _is_words(part: Message) -> bool:
+    known = part.get_content_type() in ("text/plain", "text/html") or part.get_content_maintype() == "multipart"
+    return known and not part.get_filename() and part.get_content_disposition() != "attachment"
+
+
+def _body(part: Message) -> str:
+    """The message's words with its history; of alternatives the plain one."""
+    if not _is_words(part):
+        return ""
+    if not part.is_multipart():
+        text = _decoded(part)
+        return _of_html(text) if part.get_content_type() == "text/html" else text
+    parts: list[Message] = list(part.iter_parts()) if isinstance(part, EmailMessage) else []
+    if part.get_content_subtype() != "alternative":
+        return "\n".join(filter(None, map(_body, parts)))
+    parts.sort(key=lambda one: one.get_content_type() != "text/plain")
+    return next((text for text in map(_body, parts) if text.strip()), "")
+
+
+def _decoded(part: Message) -> str:
+    """The text of a part. What is no ASCII was decoded with the file, whatever the part says of its charset."""
+    payload = str(part.get_payload())
+    encoding = _header(part, "content-transfer-encoding").casefold()
+    encoded = payload.encode()
+    if encoding == "base64":
+        encoded = bytes(part.get_payload(decode=True))
+    elif encoding == "quoted-printable":
+        encoded = quopri.decodestring(encoded)
+    charset = (payload.isascii() and part.get_content_charset()) or "utf-8"
+    try:
+        text = encoded.decode(charset, "windows-1252")
+    except (LookupError, ValueError):
+        text = encoded.decode("utf-8", "windows-1252")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _of_html(text: str) -> str:
+    """The words of HTML without signatures, with a ">" where something is quoted."""
+    if "<" not in text:
+        return markup.words(text)
+    flowing = text if "<pre" in text.casefold() else " ".join(text.split("\n"))
+    document = markup.parsed(flowing)
+    for signature in document.xpath(_SIGNATURES):
+        signature.drop_tree()
+    for quoted in document.xpath(_QUOTES):
+        after = quoted.tail
+        quoted.clear()
+        quoted.tag, quoted.text, quoted.tail = "p", ">", after
+    return markup.words_of(document)
+
+
+def _said(text: str) -> str:
+    """What is new in a message: without quoted lines, what an introduction puts below itself, and signatures."""
+    lines, kept, size, number = text.split("\n"), list[str](), 0, 0
+    while number < len(lines) and size <= MESSAGE_LIMIT and lines[number].rstrip() != "--":
+        is_quoted = lines[number].lstrip().startswith(">")
+        introduced = 0 if is_quoted else _introduction(lines[number : number + 12])
+        if introduced:
+            after = range(number + introduced, len(lines))
+            if not next((lines[i] for i in after if lines[i].strip()), "").lstrip().startswith(">"):
+                break
+        elif not is_quoted:
+            kept.append(lines[number])
+        size += 0 if is_quoted else len(lines[number]) + 1
+        number += introduced or 1
+    if size > MESSAGE_LIMIT:
+        kept += lines[number:]  # too long in any case
+    while kept and (not kept[-1].strip(" _") or _DEVICE.fullmatch(kept[-1].strip())):
+        kept.pop()
+    return "\n".join(kept).strip()
+
+
+def _introduction(lines: Sequence[str]) -> int:
+    """Of how many lines the introduction of an older message is made that begins here; 0 where none does."""
+    lines = [line[:300].strip() for line in lines]
+    if not lines[0].strip("_"):
+        return 0
+    if _FROM.match(lines[0]) and not any(map(_FROM.match, lines[1:2])):
+        block = unwrap("\n".join(lines))
+        return int(bool(block) and "text_top" not in block and {"from", "date", "subject"} <= block.keys())
+    for size in (1, 2):
+        some = "\n".join(lines[:size])
+        if _LIKELY.fullmatch(some) and quote(some, quote_intro_line=True)[0] == (True, ""):
+            return size if some[:2] != "On" or _DATED.search(some) else 0
+    return 0
+
+
+class _Threads:
+    """Puts together the messages that belong together; these wait in a file of bytes, one a line."""
+
+    def __init__(self, waiting: IO[bytes]) -> None:
+        self.waiting = waiting
+        self.links: list[tuple[float, _Link, int]] = []
+        self.known: set[int] = set()
+        self.copies: set[int] = set()
+        self.above: dict[int, int] = {}
+
+    def add(self, mail: _Mail, link: _Link) -> None:
+        """One more message, unless it is in the file twice."""
+        copy = hash((link.node, mail.sender, mail.date))
+        if copy in self.copies:
+            return
+        self.copies.add(copy)
+        self.known.add(link.node)
+        before = self.links[-1][0] if self.links else 0.0
+        self.links.append((before if link.at is None else link.at, link, self.waiting.tell()))
+        self.waiting.write(json.dumps(astuple(mail)).encode() + b"\n")
+        for reference in link.references:
+            self._join(reference, link.node)
+
+    def __iter__(self) -> Iterator[list[_Mail]]:
+        """Each thread's messages as they stand in the file, up to CONVERSATION_LIMIT characters of text and one."""
+        latest: dict[int, int] = {}
+        for _, link, _ in sorted(self.links, key=lambda one: one[0]):
+            if link.matter is not None:
+                if link.is_reply and link.matter in latest and self.known.isdisjoint(link.references):
+                    self._join(latest[link.matter], link.node)
+                latest[link.matter] = link.node
+        threads: dict[int, list[int]] = {}
+        for _, link, offset in self.links:
+            threads.setdefault(self._root(link.node), []).append(offset)
+        for offsets in threads.values():
+            yield list(self._mails(offsets))
+
+    def _mails(self, offsets: list[int]) -> Iterator[_Mail]:
+        size = 0
+        for offset in offsets:
+            self.waiting.seek(offset)
+            mail = _Mail(*json.loads(self.waiting.readline()))
+            size += len(mail.text)
+            yield mail
+            if size > CONVERSATION_LIMIT:
+                break
+
+    def _join(self, one: int, other: int) -> None:
+        self.above[self._root(one)] = self._root(other)
+
+    def _root(self, node: int) -> int:
+        while (above := self.above.setdefault(node, node)) != node:
+            self.above[node] = node = self.above[above]
+        return node
+
+
+def _conversation(mails: list[_Mail], name: str, hints: Hints) -> Conversation:
+    """The thread in order of time, where all its messages tell theirs."""
+    if sum(len(mail.text) for mail in mails) > CONVERSATION_LIMIT:
+        what = f"the thread is longer than {CONVERSATION_LIMIT:,} characters"
+        raise Place(name, mails[0].line).error(what, fix="split it, or leave it out")
+    places = {mail: Place(name, mail.line) for mail in mails}
+    times = {mail: _time(mail.date, places[mail]) for mail in mails}
+    if None not in times.values():
+        mails = sorted(mails, key=lambda mail: times[mail] or datetime.min)
+    roles = _roles(mails, places, hints)
+    turns = []
+    for mail, role in zip(mails, roles, strict=True):
+        if mail.fault:
+            raise places[mail].error(mail.fault, fix="export it without attachments, or leave its thread out")
+        who = mail.name or mail.sender if role == "agent" else mail.name if role == "customer" else ""
+        turns.append(fields.turn(role, mail.text, at=times[mail], speaker=who or None, place=places[mail]))
+    first = places[mails[0]]
+    if first.line is None:
+        raise first.error(
+            "one message is no conversation", fix="put the messages of its thread into a mailbox file (mbox)"
+        )
+    by_role = dict(
+        reversed([(turn.role, (turn.speaker, mail.sender)) for turn, mail in zip(turns, mails, strict=True)])
+    )
+    meta = {
+        "id": mails[0].id,
+        "channel": "email",
+        "agent": by_role.get("agent", (None, None))[0],
+        "customer": by_role.get("customer", (None, None))[1],
+    }
+    return fields.conversation(meta, turns, outcomes={}, default_id=first.default_id, place=first)
+
+
+def _roles(mails: Sequence[_Mail], places: dict[_Mail, Place], hints: Hints) -> list[Role]:
+    """The role of each sender: by the headers of the system's and bots', by the user, or as the only one beside agents.
+
+    Somebody of an agent's domain may be a colleague, so of him the user is asked.
+    """
+    known = [_known(mail, hints) for mail in mails]
+    rest = {mail.sender for mail, role in zip(mails, known, strict=True) if role is None}
+    domains = {_domain(mail.sender) for mail, role in zip(mails, known, strict=True) if role == "agent"}
+    alone = (
+        len(rest) == 1 and all(rest) and domains and "customer" not in known and domains.isdisjoint(map(_domain, rest))
+    )
+    return [
+        role or ("customer" if alone else _asked(mail, places[mail], hints))
+        for mail, role in zip(mails, known, strict=True)
+    ]
+
+
+def _known(mail: _Mail, hints: Hints) -> Role | None:
+    if mail.role in ("system", "bot"):
+        return mail.role
+    return hints.roles.get(mail.name) or hints.roles.get(mail.sender) or mail.role
+
+
+def _asked(mail: _Mail, place: Place, hints: Hints) -> Role:
+    if not mail.sender:
+        raise place.error("the message does not say who sent it", fix="give it a header From, or leave its thread out")
+    return fields.speaker_role(mail.sender, place, hints)
+
+
+def _domain(sender: str) -> str:
+    return sender.rpartition("@")[2]
+
+
+def _time(date: str, place: Place) -> datetime | None:
+    try:
+        return fields.time(parsedate_to_datetime(date).isoformat(), "Date", place)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return fields.time(date, "Date", place)
+
+
+def _stamp(date: str) -> float | None:
+    try:
+        moment = _time(date, Place(""))
+    except InputError:
+        return None
+    return moment.timestamp() if moment else None
