@@ -2,7 +2,7 @@
 
 An agent's commas, stops, exclamation marks and emoji are left out, and every sentence ends alike, in a question
 mark or a full stop; a customer's stay, since they show feeling. Mistyped words are read as meant, and British
-spellings that the encoder does not know as their American ones. What is stored and shown stays as it was.
+spellings as their American ones. What is stored and shown stays as it was.
 """
 
 import re
@@ -26,7 +26,7 @@ SUPPORT_WORDS = (
 AMERICAN = (
     (re.compile(r"([iy])s(e[drs]?|ing|ations?)$"), r"\1z\2"),
     (re.compile(r"our(s|ed|ing|ites?|able|ful)?$"), r"or\1"),
-    (re.compile(r"ll(ed|ing|ers?)$"), r"l\1"),
+    (re.compile(r"(?<=[a-z]{3})ll(ed|ing|ers?)$"), r"l\1"),
     (re.compile(r"tre(s?)$"), r"ter\1"),
     (re.compile(r"ogue(s?)$"), r"og\1"),
     (re.compile(r"ence$"), "ense"),
@@ -60,13 +60,11 @@ class Speller:
         self.corrected = lru_cache(maxsize=20_000)(self._corrected)
 
     def _corrected(self, word: str) -> str:
-        if word in self.vocabulary:
-            return word
-        for british, american in AMERICAN:
-            other = british.sub(american, word)
-            if other != word and (other in self.vocabulary or other in self.known):
-                return other
-        return word if word in self.known else self.known.correction(word) or word
+        other = next((new for british, us in AMERICAN if (new := british.sub(us, word)) != word), word)
+        if other in self.vocabulary or (word not in self.vocabulary and other in self.known):
+            return other
+        known = word in self.vocabulary or word in self.known
+        return word if known else self.known.correction(word) or word
 
 
 @cache

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from coach.conversation import Spans
 from coach.normalising import Plain, Speller, plain
 
-SPELLER = Speller({"apologize", "center", "four", "called", "the", "filled"})
+SPELLER = Speller({"apologize", "center", "four", "called", "the", "filled", "filed", "color", "colour", "traveled"})
 
 
 def of_agent(text: str, spans: Spans | None = None) -> Plain:
@@ -50,6 +50,8 @@ def test_every_sentence_ends_alike_however_they_are_parted() -> None:
         ("RECIEVE", "receive"),
         ("apologise", "apologize"),
         ("centre", "center"),
+        ("colour", "color"),
+        ("travelled", "traveled"),
         ("definately", "definitely"),
         ("four", "four"),
         ("filled", "filled"),
