@@ -25,7 +25,7 @@ SUPPORT_WORDS = (
 )
 AMERICAN = (
     (re.compile(r"([iy])s(e[drs]?|ing|ations?)$"), r"\1z\2"),
-    (re.compile(r"our(s|ed|ing|ites?|able|ful)?$"), r"or\1"),
+    (re.compile(r"(?<=[a-z]{2})our(s|ed|ing|ites?|able|ful)?$"), r"or\1"),
     (re.compile(r"(?<=[a-z]{3})ll(ed|ing|ers?)$"), r"l\1"),
     (re.compile(r"tre(s?)$"), r"ter\1"),
     (re.compile(r"ogue(s?)$"), r"og\1"),
