@@ -201,7 +201,9 @@ def tag(
     from coach.rubric import read_rubric
     from coach.scoring import scorecard
 
-    plan = Plan(model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles, dates))
+    plan = Plan(
+        model or shipped_model(), read_rubric(rubric), mask=redact, strict=strict, hints=_hints(column, roles, dates)
+    )
     summary = Summary()
     for one in judged(paths, plan, summary):
         record = as_record(one.conversation, one.judgements, scorecard(one.credits, plan.rubric))

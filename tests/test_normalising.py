@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from coach.conversation import Spans
 from coach.normalising import Plain, Speller, plain
 
-SPELLER = Speller({"apologize", "center", "four", "called", "the", "filled", "filed", "color", "colour", "traveled", "for"})
+SPELLER = Speller(
+    {"apologize", "center", "four", "called", "the", "filled", "filed", "color", "colour", "traveled", "for"}
+)
 
 
 def of_agent(text: str, spans: Spans | None = None) -> Plain:
