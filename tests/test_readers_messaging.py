@@ -141,8 +141,8 @@ def test_livechat_events_are_joined_to_their_users() -> None:
     assert said(first) == [
         ("system", None, "Your name: Eva Holm\nSubject: Support\nProducts: lamps, shades"),
         ("bot", None, "Hi, I'm Lampy. How can I help?"),
-        ("customer", None, "My lamp flickers & hums <badly>."),
-        ("customer", None, "[attachment]"),
+        ("customer", "Eva Holm", "My lamp flickers & hums <badly>."),
+        ("customer", "Eva Holm", "[attachment]"),
         ("system", None, "Ana Ruiz joined the chat"),
         ("bot", None, "Welcome!"),
         ("agent", "Ana Ruiz", "I'm sorry about that. Which bulb is in it?"),
@@ -151,9 +151,9 @@ def test_livechat_events_are_joined_to_their_users() -> None:
         ("agent", "Bo Lind", "LED bulb\n8 W, warm\nBuy"),
         ("system", None, "[deleted]"),
         ("system", None, "[store_order_was_created]"),
-        ("customer", None, "That fixed it, thank you!"),
+        ("customer", "Eva Holm", "That fixed it, thank you!"),
     ]
-    assert (first.agent, first.customer, first.channel) == ("Ana Ruiz", "Eva Holm", "chat")
+    assert (first.agent, first.customer, first.channel) == ("Ana Ruiz", "0a7c1f52-6f0e-4b43-8d7f-3f5f7f1e2a90", "chat")
     assert first.agents == ("Ana Ruiz", "Bo Lind")
     assert first.started == datetime(2026, 3, 2, 9, 0, 0, 100_000, UTC)
     assert first.turns[2].time == datetime(2026, 3, 2, 9, 3, 0, 512_000, UTC)
@@ -218,17 +218,17 @@ def test_salesforce_entries_are_grouped_and_ordered() -> None:
         ("system", None, "[ChatbotEstablished]"),
         ("bot", None, "Hi, how can I help?"),
         ("system", None, "[BotEscalated]"),
-        ("customer", None, "My lamp flickers & hums."),
+        ("customer", "Eva Holm", "My lamp flickers & hums."),
         ("agent", "Ana Ruiz", "I'm sorry about that. Which bulb is in it?"),
         ("system", None, "Offer a new bulb."),
-        ("customer", None, "[attachment]"),
+        ("customer", "Eva Holm", "[attachment]"),
         ("agent", "Bo Lind", "Please fit an LED bulb."),
         ("system", None, "[deleted]"),
     ]
-    assert (first.agent, first.customer, first.channel) == ("Ana Ruiz", "Eva Holm", "messaging")
+    assert (first.agent, first.customer, first.channel) == ("Ana Ruiz", "0PAE1", "messaging")
     assert first.turns[0].time == datetime(2026, 3, 2, 9, tzinfo=UTC)
     assert isinstance(second, Conversation)
-    assert (second.id, second.customer) == ("0Mw8Z000000A2", "Ida Falk")
+    assert (second.id, second.customer) == ("0Mw8Z000000A2", "0PAE1")
 
 
 def test_salesforce_names_are_understood_in_any_case_and_envelope() -> None:
@@ -259,10 +259,10 @@ def test_salesforce_in_app_payloads() -> None:
     assert said(one(record)) == [
         ("system", None, "[RoutingResult]"),
         ("bot", None, "What is it about?"),
-        ("customer", None, "A lamp"),
+        ("customer", "Guest", "A lamp"),
         ("system", None, "[ParticipantChanged]"),
         ("agent", "Ana R", "Which bulb is in it?"),
-        ("customer", None, "[attachment]"),
+        ("customer", "Guest", "[attachment]"),
         ("system", None, "[NOTE]"),
     ]
     assert "entry 2: entrypayload is broken JSON" in fault(changed(record, "conversationEntries.1.entryPayload", "{"))
@@ -289,7 +289,7 @@ def test_salesforce_transcripts_are_taken_apart() -> None:
         ("system", None, "Chat Origin: Lamps"),
         ("system", None, "Agent Ana R"),
         ("agent", "Ana R", "Hello, it's Ana. How can I help?"),
-        ("customer", None, "My lamp flickers & hums.\nIt did so yesterday: ( 3s ) long."),
+        ("customer", "Eva Holm", "My lamp flickers & hums.\nIt did so yesterday: ( 3s ) long."),
         ("agent", "Ana R", "I'm sorry. See here"),
         ("system", None, "Chat Transferred From Ana R To Bo L"),
         ("agent", "Bo L", "Please fit an LED bulb."),
@@ -298,19 +298,27 @@ def test_salesforce_transcripts_are_taken_apart() -> None:
     assert [turn.time for turn in conversation.turns if turn.time] == [
         start + timedelta(seconds=seconds) for seconds in (12, 44, 73, 3723)
     ]
-    assert (conversation.agent, conversation.customer, conversation.channel) == ("Ana R", "Eva Holm", "chat")
+    assert (conversation.agent, conversation.customer, conversation.channel) == ("Ana R", "57101", "chat")
     assert (conversation.started, conversation.ended) == (start, datetime(2026, 3, 2, 16, tzinfo=UTC))
+
+
+def test_salesforce_customers_are_linked_by_their_ids() -> None:
+    row = TRANSCRIPTS["records"][0]
+    for contact in ({"ContactId": "003A"}, {"Contact.Id": "003A"}, {"Contact": {"Id": "003A", "Name": "Eva Holm"}}):
+        assert one({**row, **contact}).customer == "003A"
+    assert one({**row, "LeadId": "00QA"}).customer == "00QA"
+    assert one({**row, "LiveChatVisitorId": None}).customer == "Eva Holm"
 
 
 def test_salesforce_bots_hand_over_by_name() -> None:
     conversation = one(TRANSCRIPTS["records"][1])
     assert [(turn.role, turn.speaker) for turn in conversation.turns if turn.role != "system"] == [
         ("bot", None),
-        ("customer", None),
+        ("customer", "Ida Falk"),
         ("agent", "Ana R"),
-        ("customer", None),
+        ("customer", "Ida Falk"),
     ]
-    assert conversation.customer == "Ida Falk"
+    assert conversation.customer == "57102"
     assert conversation.turns[-2].time == datetime(2026, 3, 2, 10, 10, 5, tzinfo=UTC)
 
 
@@ -318,7 +326,10 @@ def test_salesforce_agents_under_the_firms_name_are_asked_for_once() -> None:
     row = {**TRANSCRIPTS["records"][2], "Contact": None}
     assert "the file does not say whether 'Lamp Shop' is an agent or a customer" in fault(row)
     conversation = one(row, roles={"Lamp Shop": "agent"})
-    assert [(turn.role, turn.speaker) for turn in conversation.turns[3:]] == [("agent", "Bo L"), ("customer", None)]
+    assert [(turn.role, turn.speaker) for turn in conversation.turns[3:]] == [
+        ("agent", "Bo L"),
+        ("customer", "Ida Falk"),
+    ]
     assert unknown_speakers([EXPORTS / "salesforce_transcripts.json"]) == ["Lamp Shop"]
 
 
@@ -330,7 +341,7 @@ def test_salesforce_transcripts_without_tags_or_in_another_language() -> None:
     conversation = one({"Id": "1", "Body": body})
     assert said(conversation)[3:] == [
         ("agent", "Ana R", "Hello."),
-        ("customer", None, "My lamp\nhums."),
+        ("customer", "Eva", "My lamp\nhums."),
         ("system", None, "Chat Transferred From Ana R To Bo"),
         ("agent", "Bo", "Yes?"),
     ]
@@ -352,15 +363,15 @@ def test_salesforce_csv_gives_what_json_gives() -> None:
     assert first.line == 2
     assert said(first.conversation) == said(one(TRANSCRIPTS["records"][0]))
     assert isinstance(second, Found)
-    assert second.conversation.customer == "Ida Falk"
+    assert second.conversation.customer == "57102"
     assert isinstance(empty, InputError)
     first, second = read_files([EXPORTS / "salesforce_entries.csv"])
     assert isinstance(first, Found)
     assert isinstance(second, Found)
     assert said(first.conversation) == [
-        ("customer", None, 'My lamp\n\n"hums", a lot.'),
+        ("customer", "Eva Holm", 'My lamp\n\n"hums", a lot.'),
         ("agent", "Ana Ruiz", "I'm sorry."),
-        ("customer", None, "[attachment]"),
+        ("customer", "Eva Holm", "[attachment]"),
     ]
     assert second.line == 7
 

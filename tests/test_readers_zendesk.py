@@ -51,10 +51,10 @@ def test_a_page_of_tickets_is_joined_to_its_users() -> None:
         ("system", None, "Please send her one, Ben."),
         ("agent", "Ben Okoro", "I am Ben. A new lamp is on its way."),
     ]
-    assert (lamp.id, lamp.channel, lamp.agent, lamp.customer) == ("35436", "email", "Ana Ruiz", "Eva Holt")
+    assert (lamp.id, lamp.channel, lamp.agent, lamp.customer) == ("35436", "email", "Ana Ruiz", "7001")
     assert lamp.started == lamp.turns[0].time
     assert lamp.outcome == Outcome(csat=5, rating="good", first_response_seconds=930, resolution_seconds=81900)
-    assert (invoice.channel, invoice.customer) == ("messaging", "Mo Lind")
+    assert (invoice.channel, invoice.customer) == ("messaging", "7002")
     assert invoice.outcome == Outcome(first_response_seconds=180)
 
 
@@ -82,7 +82,7 @@ def test_a_page_of_one_tickets_comments_is_named_after_the_file(tmp_path: Path) 
         ("customer", "Noa Berg", "Which bulb fits?"),
         ("agent", "Ana Ruiz", "An E14, up to 5 < 6 watts."),
     ]
-    assert (conversation.agent, conversation.customer) == ("Ana Ruiz", "Noa Berg")
+    assert (conversation.agent, conversation.customer) == ("Ana Ruiz", "7101")
     for more in ({"next_page": "https://x.example?page=2"}, {"meta": {"has_more": True}}):
         _, (error,) = of({**COMMENTS, **more}, tmp_path)
         assert "there are more" in str(error)
@@ -111,7 +111,7 @@ def test_a_ticket_shown_alone_and_its_comments(tmp_path: Path) -> None:
     alone = {**ticket, "comments": comments, "users": TICKETS["users"]}
     assert of(alone, tmp_path) == ([found], [])
     (bare,), _ = of({"id": 5, "comments": comments, "users": TICKETS["users"]}, tmp_path)
-    assert (bare.id, bare.turns, bare.customer) == ("5", found.turns, "Eva Holt")
+    assert (bare.id, bare.turns, bare.customer) == ("5", found.turns, "7001")
 
 
 def test_the_full_export_names_requester_and_assignee_and_asks_for_others() -> None:
@@ -189,7 +189,7 @@ def test_a_page_of_chats() -> None:
         ("system", None, "[chat.rating]"),
     ]
     assert (chat.id, chat.channel, chat.agent, chat.customer) == (
-        "1811.12345678.SaBcDeFgHiJkL", "chat", "Ana", "Lea Sand",
+        "1811.12345678.SaBcDeFgHiJkL", "chat", "Ana", "1.12345",
     )  # fmt: skip
     assert chat.started == chat.turns[0].time
     assert chat.ended == chat.turns[-1].time

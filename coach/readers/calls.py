@@ -37,8 +37,3 @@ def agent_of(turns: Sequence[Turn]) -> str | None:
     """The first agent that spoke; None where some agent's turn has no name, as it would be credited to that one."""
     names = [turn.speaker for turn in turns if turn.role == "agent"]
     return names[0] if all(names) and names else None
-
-
-def customer_of(turns: Sequence[Turn]) -> str | None:
-    """The first customer that spoke and has a name."""
-    return next((turn.speaker for turn in turns if turn.role == "customer" and turn.speaker), None)

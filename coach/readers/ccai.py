@@ -72,7 +72,11 @@ def _uploaded(record: Record, place: Place, hints: Hints) -> Conversation:
     entries = fields.objects(record, "entries", place)
     turns = [_entry(entry, place.at(f"entry {number}"), hints) for number, entry in enumerate(entries, 1)]
     return fields.conversation(
-        {"id": record.get("conversation_id"), "agent": calls.agent_of(turns), "customer": calls.customer_of(turns)},
+        {
+            "id": record.get("conversation_id"),
+            "agent": calls.agent_of(turns),
+            "customer": fields.first_speaker(turns, "customer"),
+        },
         turns,
         outcomes={},
         default_id=place.default_id,
@@ -115,7 +119,7 @@ def _resource(given: Record, place: Place, hints: Hints) -> Conversation:
             "id": fields.text(record, "name", place).rpartition("/")[2],
             "channel": CHANNELS.get(medium or "", medium),
             "agent": calls.agent_of(turns),
-            "customer": record.get("customerId") or calls.customer_of(turns),
+            "customer": record.get("customerId") or fields.first_speaker(turns, "customer"),
             "started_at": record.get("startTime"),
             "ended_at": end and end.isoformat(),
         },

@@ -84,20 +84,20 @@ def _conversation(record: Record, place: Place, hints: Hints) -> Conversation:
     messages = fields.objects(record, "messages", place)
     contact = fields.nested(meta, "sender", place) or fields.nested(meta, "contact", place)
     senders_told = any(message.get("sender") or message.get("sender_type") for message in messages)
-    turns = []
+    placed = []
     for number, message in enumerate(messages, 1):
         here = place.at(f"message {number}")
-        turns.append((_turn(message, contact, senders_told, here, hints), message.get("id")))
-    speakers = (turn.speaker for turn in pages.in_order(turns) if turn.role == "agent" and turn.speaker)
+        placed.append((_turn(message, contact, senders_told, here, hints), message.get("id")))
+    turns = pages.in_order(placed)
     return fields.conversation(
         {
             "id": record.get("id"),
             "started_at": record.get("created_at"),
-            "agent": next(speakers, None) or _name(fields.nested(meta, "assignee", place), place),
+            "agent": fields.first_speaker(turns, "agent") or _name(fields.nested(meta, "assignee", place), place),
             "customer": contact.get("id") or contact.get("name"),
             "channel": _channel(meta.get("channel") or record.get("channel"), place),
         },
-        pages.in_order(turns),
+        turns,
         outcomes=_outcomes(record, messages, place),
         default_id=place.default_id,
         place=place,

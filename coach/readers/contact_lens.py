@@ -71,7 +71,7 @@ def conversations(record: Record, place: Place, hints: Hints) -> Iterator[Conver
             "id": known.get("ContactId") or record.get("ContactId") or record.get("InitialContactId"),
             "channel": CHANNELS.get(channel or "", channel),
             "agent": calls.agent_of(turns),
-            "customer": calls.customer_of(turns),
+            "customer": fields.first_speaker(turns, "customer"),
         },
         turns,
         outcomes={},

@@ -75,9 +75,9 @@ def conversations(record: Record, place: Place, hints: Hints) -> Iterator[Conver
     spans = [_span(one, make, channels, place.at(f"{make.segments} {i}")) for i, one in enumerate(segments, 1)]
     spoken = sorted((span for span in spans if span.text), key=lambda span: span.start)
     turns = [_turn(span, recording, place, hints) for span in speech.joined(spoken)]
-    customers = (turn.speaker for turn in turns if turn.role == "customer" and turn.speaker)
+    customer = fields.first_speaker(turns, "customer")
     yield fields.conversation(
-        {"id": recording, "channel": "phone", "agent": calls.agent_of(turns), "customer": next(customers, None)},
+        {"id": recording, "channel": "phone", "agent": calls.agent_of(turns), "customer": customer},
         turns,
         outcomes={},
         default_id=recording,

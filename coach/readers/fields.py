@@ -257,6 +257,16 @@ def rating(value: object, low: float, high: float, place: Place) -> dict[str, ob
     return {"csat": 1 + 4 * (number - low) / (high - low), "rating": f"{number:g} ({low:g} to {high:g})"}
 
 
+def good_or_bad(word: object, place: Place) -> dict[str, object]:
+    """A rating of two words as csat, with the word; empty when none was given."""
+    given = (label(word, "the rating", place) or "").casefold()
+    if given in ("", "offered", "unoffered"):
+        return {}
+    if given not in ("good", "bad"):
+        raise place.error(f"the rating is {shown(word)}", fix="use good or bad, or leave it out")
+    return {"csat": 5.0 if given == "good" else 1.0, "rating": given}
+
+
 def turn(said_by: Role, text: str, *, at: datetime | None, speaker: str | None, place: Place) -> Turn:
     """A turn with its text unchanged, but for lone surrogates."""
     if len(text) > MESSAGE_LIMIT:
@@ -264,6 +274,11 @@ def turn(said_by: Role, text: str, *, at: datetime | None, speaker: str | None, 
             f"a message has {len(text):,} characters", fix=f"shorten it to {MESSAGE_LIMIT:,} or take it out"
         )
     return Turn(role=said_by, text=clean(text), time=at, speaker=speaker)
+
+
+def first_speaker(turns: Sequence[Turn], role: Role) -> str | None:
+    """The name of the first of this role who spoke and has one."""
+    return next((turn.speaker for turn in turns if turn.role == role and turn.speaker), None)
 
 
 def header(lines: Sequence[str]) -> dict[str, object]:

@@ -79,13 +79,12 @@ def _conversation(ticket: Record, place: Place) -> Conversation:
     for number, entry in enumerate(fields.objects(ticket, "conversations", place), 1):
         turns.append((_turn(entry, ticket, place.at(f"message {number}")), entry.get("id")))
     ordered = ([] if first is None else [first]) + pages.in_order(turns)
-    speakers = (turn.speaker for turn in ordered if turn.role == "agent" and turn.speaker)
     source = fields.label(ticket.get("source"), "source", place)
     return fields.conversation(
         {
             "id": ticket.get("id"),
             "started_at": ticket.get("created_at"),
-            "agent": next(speakers, None) or ticket.get("responder_id"),
+            "agent": fields.first_speaker(ordered, "agent") or ticket.get("responder_id"),
             "customer": ticket.get("requester_id"),
             "channel": CHANNELS.get(source, source) if source else None,
         },

@@ -83,12 +83,11 @@ def _conversation(record: Record, place: Place, hints: Hints) -> Conversation:
     first = _message(source, started, place.at("source"), hints)
     turns = [] if first is None else [first]
     turns += [_part(part, place.at(f"part {number}"), hints) for number, part in enumerate(parts, 1)]
-    speakers = (turn.speaker for turn in turns if turn.role == "agent" and turn.speaker)
     return fields.conversation(
         {
             "id": record.get("id"),
             "started_at": record.get("created_at"),
-            "agent": next(speakers, None) or record.get("admin_assignee_id"),
+            "agent": fields.first_speaker(turns, "agent") or record.get("admin_assignee_id"),
             "customer": _customer(record, [source, *parts], place),
             "channel": _channel(source, place),
         },

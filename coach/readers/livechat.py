@@ -11,7 +11,7 @@ Source: "Agent Chat API: data structures" and "Configuration API: bots" in the L
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from coach.conversation import Conversation, Role, Turn
+from coach.conversation import JUDGED, Conversation, Role, Turn
 from coach.errors import InputError
 from coach.readers import fields, pages
 from coach.readers.fields import Hints, Place, Record
@@ -22,11 +22,11 @@ FIELDS = {
     "text": "events[].text",
     "time": "events[].created_at",
     "speaker": "users[].name, else users[].id",
+    "customer": "users[].id",
     "id": "thread.id, else id",
     "csat": "properties.rating.score, 0 or 1, else rating.chat_rated, good or bad",
 }
 SPOKEN = ("message", "rich_message", "file")
-VERDICTS = {"good": 5.0, "bad": 1.0}
 _BOT_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -80,8 +80,8 @@ def _conversation(chat: Record, place: Place, hints: Hints) -> Conversation:
         {
             "id": thread.get("id") or chat.get("id"),
             "channel": "chat",
-            "agent": next((turn.speaker for turn in turns if turn.speaker), None),
-            "customer": customer.get("name") or customer.get("id"),
+            "agent": fields.first_speaker(turns, "agent"),
+            "customer": customer.get("id"),
             "started_at": thread.get("created_at") or thread.get("timestamp"),
         },
         turns,
@@ -103,7 +103,7 @@ def _turn(event: Record, users: Mapping[str, Record], place: Place, hints: Hints
         role,
         text,
         at=fields.time(event.get("created_at") or event.get("timestamp"), "created_at", place),
-        speaker=name if role == "agent" else None,
+        speaker=name if role in JUDGED else None,
         place=place,
     )
 
@@ -167,4 +167,4 @@ def _rating(chat: Record, thread: Record, events: Sequence[Record], place: Place
             verdict = fields.text(fields.nested(event, "text_vars", place), "score", place)
         elif event.get("system_message_type") == "rating.chat_rating_canceled":
             verdict = ""
-    return {"csat": VERDICTS[verdict], "rating": verdict} if verdict in VERDICTS else {}
+    return fields.good_or_bad(verdict, place)

@@ -86,7 +86,7 @@ def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None
     if _is_lines(source.head):
         records = _of_lines(iter(source), place)
     elif "".join(source.head).lstrip("\ufeff \t\r\n").startswith("["):
-        records = _of_array(iter(source), place)
+        records = of_array(iter(source), place)
     else:
         records = _of_object(iter(source), place)
     for found in records:
@@ -164,7 +164,8 @@ def _parsed(text: str, place: Place, *, fix: str) -> Any:
         raise place.error(f"broken JSON: {error}"[:200], fix=fix) from None
 
 
-def _of_array(lines: Iterator[str], place: Place) -> Records:
+def of_array(lines: Iterator[str], place: Place) -> Records:
+    """The items of a JSON array, one by one, each with its place."""
     source = _Bytes(lines)
     count = 0
     try:

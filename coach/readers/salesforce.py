@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coach.conversation import Conversation, Role, Turn
+from coach.conversation import JUDGED, Conversation, Role, Turn
 from coach.errors import InputError
 from coach.readers import fields, markup
 from coach.readers.fields import Hints, Place, Record
@@ -30,6 +30,7 @@ FIELDS = {
     "text": "Message, messageText or entryPayload; Body",
     "time": "EntryTime, transcriptedTimestamp, serverReceivedTimestamp or clientTimestamp; ( 12s ) in Body",
     "speaker": "ActorName, senderDisplayName or sender.subject; the name in Body",
+    "customer": "ActorId or sender.subject, else the name; ContactId, LeadId or LiveChatVisitorId, else the name",
     "id": "ConversationId or relatedRecords[]; Id",
 }
 ROLES = {"enduser": "customer", "chatbot": "bot", "supervisor": "system", "router": "system"}
@@ -139,8 +140,8 @@ def _conversation(session: str, entries: Sequence[_Entry], place: Place, hints: 
         {
             "id": session,
             "channel": "phone" if session.startswith("0LQ") else "messaging",
-            "agent": next((turn.speaker for turn in turns if turn.speaker), None),
-            "customer": next((name for turn, name in said if turn.role == "customer"), None),
+            "agent": fields.first_speaker(turns, "agent"),
+            "customer": next((own for turn, own in said if turn.role == "customer"), None),
         },
         turns,
         outcomes={},
@@ -168,13 +169,13 @@ def _time(row: Record, place: Place) -> datetime | None:
 
 
 def _entry(row: Record, place: Place, hints: Hints) -> tuple[Turn, str | None]:
-    """The turn, and the name of who wrote it."""
+    """The turn, and the id of who wrote it, else the name."""
     payload, sender = _object(row, "entrypayload", place), _object(row, "sender", place)
     kind = fields.text(row, "entrytype", place) or fields.text(payload, "entryType", place)
     text = fields.text(row, "messagetext", place) or fields.text(row, "message", place)
     word = row.get("actortype") or sender.get("role")
-    name = row.get("actorname") or row.get("senderdisplayname") or row.get("actorid") or sender.get("subject")
-    speaker = fields.label(name, "the speaker's name", place)
+    name = fields.label(row.get("actorname") or row.get("senderdisplayname"), "the speaker's name", place)
+    own = fields.label(row.get("actorid") or sender.get("subject"), "the speaker's id", place)
     role: Role = "system"
     if str(row.get("isdeleted")).casefold() == "true":
         text = "[deleted]"
@@ -185,7 +186,8 @@ def _entry(row: Record, place: Place, hints: Hints) -> tuple[Turn, str | None]:
         attached = str(row.get("hasattachments")).casefold() == "true"
         text = text or _payload_text(payload, place) or ("[attachment]" if attached else "")
     at = _time(row, place)
-    return fields.turn(role, text, at=at, speaker=speaker if role == "agent" else None, place=place), speaker
+    speaker = {"agent": name or own, "customer": name}.get(role)
+    return fields.turn(role, text, at=at, speaker=speaker, place=place), own or name
 
 
 def _object(row: Record, name: str, place: Place) -> Record:
@@ -215,16 +217,18 @@ def _transcript(row: Record, place: Place, hints: Hints) -> Conversation:
     lines = list(_lines(fields.text(row, "body", place), place))
     start = fields.time(row.get("starttime") or row.get("requesttime"), "StartTime", place)
     start = start or next((at for line in lines if (at := _started(line, place))), None)
-    contact = _name(row, "contact", place) or _name(row, "lead", place)
+    contact = _related(row, "contact", "Name", place) or _related(row, "lead", "Name", place)
     roles = _roles(lines, contact, place, hints)
-    customer = next((label for label in roles if roles[label] == "customer" and not fields.role_of(label)), None)
-    turns = _turns(lines, roles, start, _name(row, "owner", place), place)
+    customer = next((label for label in roles if roles[label] == "customer" and not fields.role_of(label)), contact)
+    known = _related(row, "contact", "Id", place) or _related(row, "lead", "Id", place) or row.get("livechatvisitorid")
+    names = {"agent": _related(row, "owner", "Name", place), "customer": customer}
+    turns = _turns(lines, roles, start, names, place)
     return fields.conversation(
         {
             "id": row.get("id") or row.get("name"),
             "channel": "chat",
-            "agent": next((turn.speaker for turn in turns if turn.speaker), None),
-            "customer": customer or contact or row.get("livechatvisitorid"),
+            "agent": fields.first_speaker(turns, "agent"),
+            "customer": known or customer,
             "started_at": start.isoformat() if start else None,
             "ended_at": row.get("endtime"),
         },
@@ -235,9 +239,11 @@ def _transcript(row: Record, place: Place, hints: Hints) -> Conversation:
     )
 
 
-def _name(row: Record, relation: str, place: Place) -> str | None:
+def _related(row: Record, relation: str, name: str, place: Place) -> str | None:
+    """A field of a related record, which stands in it, or beside the others as "Contact.Name" or "ContactId"."""
     related = fields.nested(row, relation, place) if not isinstance(row.get(relation), str) else {}
-    return fields.label(related.get("Name") or row.get(f"{relation}.name"), "Name", place)
+    beside = row.get(f"{relation}.{name.casefold()}") or row.get(f"{relation}{name.casefold()}")
+    return fields.label(related.get(name) or beside, name, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,19 +308,27 @@ def _roles(lines: Sequence[_Line], contact: str | None, place: Place, hints: Hin
 
 
 def _turns(
-    lines: Sequence[_Line], roles: Mapping[str, Role], start: datetime | None, owner: str | None, place: Place
+    lines: Sequence[_Line],
+    roles: Mapping[str, Role],
+    start: datetime | None,
+    names: Mapping[str, str | None],
+    place: Place,
 ) -> list[Turn]:
-    """An agent who speaks under another name, such as the firm's, goes by the name last announced."""
-    names = {name for line in lines if (name := _announced(line))}
+    """An agent who speaks under another name, such as the firm's, goes by the name last announced.
+
+    `names` are those of the agent and the customer who speak under a word for their role.
+    """
+    known = {name for line in lines if (name := _announced(line))}
     announced, turns = None, list[Turn]()
     for number, line in enumerate(lines, 1):
         here = place.at(f"line {number}")
         announced, start = _announced(line) or announced, _started(line, here) or start
         role = roles[line.label] if line.label else "system"
-        name = line.label if line.label in names else announced
-        name = name or (owner if fields.role_of(line.label) else line.label)
+        name = names.get(role) if fields.role_of(line.label) else line.label
+        if role == "agent" and line.label not in known:
+            name = announced or name
         at = start + timedelta(seconds=line.seconds) if start and line.label else None
-        turns.append(fields.turn(role, line.text, at=at, speaker=name if role == "agent" else None, place=here))
+        turns.append(fields.turn(role, line.text, at=at, speaker=name if role in JUDGED else None, place=here))
     return turns
 
 

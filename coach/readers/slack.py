@@ -29,7 +29,7 @@ from coach.conversation import Conversation, Role
 from coach.errors import InputError
 from coach.readers import fields
 from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
-from coach.readers.records import _of_array
+from coach.readers.records import of_array
 from coach.readers.stream import BROKEN, Files, Source, bounded_lines, decoded, named
 
 NAME = "Slack export"
@@ -38,6 +38,7 @@ FIELDS = {
     "text": "text, mentions and links in words",
     "time": "ts",
     "speaker": "user, by users.json",
+    "customer": "user",
     "conversation": "thread_ts, else the channel's day",
 }
 
@@ -156,7 +157,7 @@ def _rows(folder: Files, name: str) -> Iterator[Row | InputError]:
 
 
 def _objects(lines: TextIO, place: Place) -> Iterator[Row | InputError]:
-    for found in _of_array(bounded_lines(lines, place), place):
+    for found in of_array(bounded_lines(lines, place), place):
         if isinstance(found, InputError) or isinstance(found[1], dict):
             yield found
         else:
@@ -280,14 +281,14 @@ def _message(place: Place, record: Record) -> _Message:
 
 
 def _conversation(key: str, group: list[_Message], names: _Names, place: Place, hints: Hints) -> Conversation:
-    turns, first = [], dict[Role, str]()
+    turns = []
     for message in group:
         role, name = _speaker(message, names, hints)
         text = _plain(message.text, names)
         turns.append(fields.turn(role, text, at=message.time, speaker=name, place=message.place))
-        if name:
-            first.setdefault(role, name)
-    meta = {"channel": "messaging", "agent": first.get("agent"), "customer": first.get("customer")}
+    said = zip(group, turns, strict=True)
+    customer = next((message.user for message, turn in said if turn.role == "customer"), None)
+    meta = {"channel": "messaging", "agent": fields.first_speaker(turns, "agent"), "customer": customer}
     return fields.conversation(meta, turns, outcomes={}, default_id=key, place=place)
 
 

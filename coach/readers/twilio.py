@@ -83,7 +83,7 @@ def _conversation(
         {
             "id": about.get("sid"),
             "channel": "email" if mailed else "messaging",
-            "agent": next((turn.speaker for turn in turns if turn.speaker), None),
+            "agent": fields.first_speaker(turns, "agent"),
             "customer": next((author for author in authors if roles[author] == "customer"), None),
             "started_at": about.get("date_created"),
         },

@@ -90,7 +90,7 @@ def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None
         fields.turn(role, text, at=at, speaker=message.name if role in JUDGED else None, place=message.place)
         for message, (role, text), at in zip(messages, said, times, strict=True)
     ]
-    meta: dict[str, object] = {turn.role: turn.speaker for turn in reversed(turns) if turn.role in JUDGED}
+    meta: dict[str, object] = {role: fields.first_speaker(turns, role) for role in JUDGED}
     meta["channel"] = "messaging"
     yield None, fields.conversation(meta, turns, outcomes={}, default_id=_id(messages, turns, place), place=place)
 

@@ -26,7 +26,7 @@ FIELDS = {
     "text": "comments[].plain_body, else body, else html_body",
     "time": "comments[].created_at",
     "speaker": "users[].name, else comments[].author_id",
-    "customer": "requester_id, by users[].name",
+    "customer": "requester_id",
     "channel": "via.channel",
     "outcome": "satisfaction_rating, metric_set",
 }
@@ -116,19 +116,18 @@ def _conversation(ticket: Record, shared: dict[str, Record], place: Place, hints
     if not comments:
         raise place.error("the ticket has no comments", fix="export the tickets with their comments")
     people = ChainMap(_users(ticket, place), shared)
-    turns = pages.in_order(
-        [
-            (_turn(comment, ticket, people, place.at(f"comment {number}"), hints), comment.get("id"))
-            for number, comment in enumerate(comments, 1)
-        ]
-    )
-    requester = _person(ticket, "requester", place)
+    placed = [
+        (_turn(comment, ticket, people, place.at(f"comment {number}"), hints), comment.get("id"))
+        for number, comment in enumerate(comments, 1)
+    ]
+    turns = pages.in_order(placed)
+    writers = (one.get("author_id") for (turn, _), one in zip(placed, comments, strict=True) if turn.role == "customer")
     word = fields.label(fields.nested(ticket, "via", place).get("channel"), "via.channel", place)
     meta = {
         "id": ticket.get("id"),
         "channel": CHANNELS.get(word, word) if word else None,
-        "agent": _first(turns, "agent"),
-        "customer": _name(requester, people, place) if requester else _first(turns, "customer"),
+        "agent": fields.first_speaker(turns, "agent"),
+        "customer": _person(ticket, "requester", place) or next(writers, None),
         "started_at": ticket.get("created_at"),
     }
     return fields.conversation(meta, turns, outcomes=_outcomes(ticket, place), default_id=place.default_id, place=place)
@@ -191,30 +190,16 @@ def _text(comment: Record, place: Place) -> str:
     return "[attachment]" if comment.get("attachments") and not text.strip() else text
 
 
-def _first(turns: list[Turn], role: Role) -> str | None:
-    return next((turn.speaker for turn in turns if turn.role == role), None)
-
-
 def _outcomes(ticket: Record, place: Place) -> dict[str, object]:
     found = ticket.get("satisfaction_rating")
     word = found if isinstance(found, str) else fields.nested(ticket, "satisfaction_rating", place).get("score")
     metrics = fields.nested(ticket, "metric_set", place)
     first = _seconds(metrics, "reply_time_in_seconds", 1, place)
     return {
-        **good_or_bad(word, place),
+        **fields.good_or_bad(word, place),
         "first_response_seconds": _seconds(metrics, "reply_time_in_minutes", 60, place) if first is None else first,
         "resolution_seconds": _seconds(metrics, "full_resolution_time_in_minutes", 60, place),
     }
-
-
-def good_or_bad(word: object, place: Place) -> dict[str, object]:
-    """A rating of two words as csat; empty when none was given."""
-    rating = (fields.label(word, "the rating", place) or "").casefold()
-    if rating in ("", "offered", "unoffered"):
-        return {}
-    if rating not in ("good", "bad"):
-        raise place.error(f"the rating is {fields.shown(word)}", fix="use good or bad, or leave it out")
-    return {"csat": 5.0 if rating == "good" else 1.0, "rating": rating}
 
 
 def _seconds(metrics: Record, name: str, unit: int, place: Place) -> float | None:

@@ -15,7 +15,6 @@ from coach.conversation import Conversation, Role, Turn
 from coach.errors import InputError
 from coach.readers import fields, pages
 from coach.readers.fields import Hints, Place, Record
-from coach.readers.zendesk import good_or_bad
 
 NAME = "Zendesk Chat"
 FIELDS = {
@@ -23,7 +22,7 @@ FIELDS = {
     "text": "history[].msg",
     "time": "history[].timestamp",
     "speaker": "history[].name, else agent_id, else nick",
-    "customer": "visitor.name, else visitor.id",
+    "customer": "visitor.id",
     "outcome": "rating, response_time.first",
 }
 SENDERS: Mapping[str, Role] = {
@@ -73,13 +72,13 @@ def _conversation(chat: Record, place: Place, hints: Hints) -> Conversation:
     meta = {
         "id": chat.get("id"),
         "channel": "chat",
-        "agent": next((turn.speaker for turn in turns if turn.role == "agent"), None),
-        "customer": fields.label(visitor.get("name"), "visitor.name", place) or visitor.get("id"),
+        "agent": fields.first_speaker(turns, "agent"),
+        "customer": visitor.get("id") or visitor.get("name"),
         "started_at": chat.get("timestamp"),
         "ended_at": chat.get("end_timestamp"),
     }
     first = fields.nested(chat, "response_time", place).get("first")
-    outcomes = {**good_or_bad(chat.get("rating"), place), "first_response_seconds": first}
+    outcomes = {**fields.good_or_bad(chat.get("rating"), place), "first_response_seconds": first}
     return fields.conversation(meta, turns, outcomes=outcomes, default_id=place.default_id, place=place)
 
 
