@@ -1,5 +1,6 @@
 """`coach convert`, `coach roles` and `coach formats`: other people's files in our own form."""
 
+import io
 import json
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from coach.cli import app
-from coach.conversation import RESOLUTIONS, ROLES, Conversation, Outcome, Turn
+from coach.conversation import RESOLUTIONS, ROLES, Conversation, Outcome, Role, Turn
 from coach.convert import convert
-from coach.errors import ConfigError
-from coach.readers import Found, Hints, formats, read
+from coach.errors import ConfigError, InputError
+from coach.readers import Found, Hints, captions, formats, read
 from coach.readers.own import as_record
 from coach.readers.roles import as_toml, read_roles, unknown_speakers
 
@@ -91,7 +92,7 @@ def test_roles_are_asked_for_filled_in_and_used(tmp_path: Path) -> None:
     roles = tmp_path / "roles.toml"
     roles.write_text(result.stdout, "utf-8")
     refused = CliRunner().invoke(app, ["convert", str(talk), str(tmp_path / "o.jsonl"), "--roles", str(roles)])
-    assert "'Ana' has no role yet" in refused.stderr
+    assert "nobody has a role yet" in refused.stderr
     roles.write_text(result.stdout.replace('""', '"agent"'), "utf-8")
     (found,) = read([talk], hints=Hints(roles=read_roles(roles)))
     assert isinstance(found, Found)
@@ -108,6 +109,26 @@ def test_files_that_tell_their_roles_need_no_mapping(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["roles", str(source)])
     assert result.exit_code == 1
     assert "tell every speaker's role" in result.stderr
+
+
+def test_who_is_left_blank_is_kept_and_never_judged(tmp_path: Path) -> None:
+    talk, roles = tmp_path / "talk.txt", tmp_path / "roles.toml"
+    talk.write_text("Ana: Good morning.\nCustomer: My lamp broke.\nEva: Oh.\nAgent: Hm.\n", "utf-8")
+    roles.write_text(as_toml(["Ana", "Eva", "Customer"]).replace('"Ana" = ""', '"Ana" = "agent"'), "utf-8")
+    assert "blank who is neither" in roles.read_text("utf-8")
+    (found,) = read([talk], hints=Hints(roles=read_roles(roles)))
+    assert isinstance(found, Found)
+    assert [turn.role for turn in found.conversation.turns] == ["agent", "customer", "system", "agent"]
+
+
+def test_beside_an_agent_the_one_left_blank_is_the_customer_and_several_are_neither() -> None:
+    roles: dict[str, Role | None] = {"Ana": "agent", "Eva": None, "Leo": None}
+    for voices, expected in (("Ana Eva", ["agent", "customer"]), ("Ana Eva Leo", ["agent", "system", "system"])):
+        cues = (f"00:0{i}.000 --> 00:0{i}.900\n<v {voice}>Hi" for i, voice in enumerate(voices.split()))
+        text = io.StringIO("WEBVTT\n\n" + "\n\n".join(cues) + "\n")
+        (found,) = captions.read(text, name="a.vtt", hints=Hints(roles=roles))
+        assert not isinstance(found, InputError)
+        assert [turn.role for turn in found[1].turns] == expected
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), unique=True))

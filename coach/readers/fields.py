@@ -87,12 +87,13 @@ class Place:
 class Hints:
     """What the user says that the files do not.
 
-    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role};
-    dates: what comes first in dates such as 4/5/26, where a file does not show it itself.
+    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role},
+    None for one who is neither agent nor customer, unless the conversation shows more; dates: what comes first in
+    dates such as 4/5/26, where a file does not show it itself.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, Role | None] = field(default_factory=dict)
     dates: Dates | None = None
 
 
@@ -129,10 +130,10 @@ def role_of(word: str) -> Role | None:
 def role(word: object, place: Place, hints: Hints) -> Role:
     """The role that the user gave to this word, or that it stands for."""
     if isinstance(word, str):
-        known = role_of(word)
-        if known is None or word in hints.roles:
+        known = hints.roles.get(word) or role_of(word)
+        if known is None:
             with suppress(KeyError):
-                known = hints.roles[word]
+                known = hints.roles[word] or "system"
         if known is not None:
             return known
     raise place.error(f"unknown role {shown(word)}", fix=_ROLES_FIX)
@@ -171,7 +172,7 @@ def text(record: Record, name: str, place: Place) -> str:
 def speaker_role(speaker: str, place: Place, hints: Hints) -> Role:
     """The role of a speaker of whom the file tells only a label; only the user can say it."""
     try:
-        return hints.roles[speaker]
+        return hints.roles[speaker] or "system"
     except KeyError:
         raise place.error(
             f"the file does not say whether {shown(speaker)} is an agent or a customer",

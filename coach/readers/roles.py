@@ -12,12 +12,14 @@ from coach.readers.fields import Hints
 from coach.readers.stream import Pathish
 
 HEAD = f"""# Write one of {", ".join(ROLES)} behind each speaker, then give this file with --roles.
+# Leave blank who is neither agent nor customer: their words are kept, and never judged. Only where a conversation has
+# an agent and one other speaker, that one is the customer even if left blank.
 
 [speakers]
 """
 
 
-class _Asked(dict[str, Role]):
+class _Asked(dict[str, Role | None]):
     """Answers every question for a role and remembers whose it was."""
 
     def __missing__(self, speaker: str) -> Role:
@@ -42,8 +44,11 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def read_roles(path: Path) -> dict[str, Role]:
-    """What was filled in. Raises ConfigError for a file that is none, or a role that is not ours."""
+def read_roles(path: Path) -> dict[str, Role | None]:
+    """What was filled in, None for what was left blank.
+
+    Raises ConfigError for a file that is none or has nothing filled in, or a role that is not ours.
+    """
     try:
         speakers = tomllib.loads(path.read_text("utf-8-sig"))["speakers"]
         roles = dict(speakers)
@@ -52,7 +57,8 @@ def read_roles(path: Path) -> dict[str, Role]:
     except (KeyError, TypeError, ValueError):
         raise ConfigError(f"{path}: has no [speakers]; make it with 'coach roles FILE > roles.toml'") from None
     for speaker, role in roles.items():
-        if role not in ROLES:
-            what = f"no role, but {role!r}" if role else "no role yet"
-            raise ConfigError(f"{path}: {speaker!r} has {what}; write one of {', '.join(ROLES)} behind each speaker")
-    return roles
+        if role not in ("", *ROLES):
+            raise ConfigError(f"{path}: {speaker!r} has no role, but {role!r}; write one of {', '.join(ROLES)}")
+    if roles and not any(roles.values()):
+        raise ConfigError(f"{path}: nobody has a role yet; write agent and customer behind the speakers that are")
+    return {speaker: role or None for speaker, role in roles.items()}
