@@ -17,6 +17,7 @@ from coach.readers import read as read_files
 from coach.readers.fields import Place
 
 EXPORTS = Path(__file__).parent / "exports"
+SHARED = Path(__file__).parents[2] / "shared" / "data" / "exports"
 PLACE = Place("export.json")
 
 
@@ -139,6 +140,23 @@ def test_intercom_pages_and_described_examples_hold_many() -> None:
     assert "conversation 2: it is '7', not an object" in str(wrong)
     assert one({"conversation found": {"value": INTERCOM}}) == first
     assert items({"type": "conversation.list", "conversations": []}) == []
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the samples are not here")
+def test_the_sample_of_intercom_is_read_though_only_the_admin_writes() -> None:
+    (found,) = read_files([SHARED / "intercom_conversation_get_example.json"])
+    assert isinstance(found, Found)
+    (named,) = json.loads((SHARED / "intercom_conversation_get_example.json").read_text("utf-8")).values()
+    given = named["value"]
+    first, *parts = [given["source"], *given["conversation_parts"]["conversation_parts"]]
+    turns = found.conversation.turns
+    assert said(found.conversation) == [
+        ("agent", first["author"]["name"], "this is the message body"),
+        ("agent", parts[0]["author"]["name"], "Okay!"),
+        *(("system", None, f"[{part['part_type']}]") for part in parts[1:]),
+    ]
+    times = [given["created_at"], *(part["created_at"] for part in parts)]
+    assert [turn.time for turn in turns] == [datetime.fromtimestamp(time, UTC) for time in times]
 
 
 def test_intercom_lists_without_parts_say_what_to_do() -> None:

@@ -89,7 +89,7 @@ def test_the_files_are_read_as_their_platforms_write_them(file: str, ids: list[s
     assert [item.conversation.id for item in found if isinstance(item, Found)] == ids
     faults = [str(item) for item in found if isinstance(item, InputError)]
     assert len(faults) == (file == "salesforce_transcripts.csv")
-    assert all("conversation '5703' has no agent turns" in each for each in faults)
+    assert all("in conversation '5703' neither an agent nor a customer says anything" in each for each in faults)
 
 
 @pytest.mark.parametrize("name", JSON)

@@ -11,7 +11,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Protocol, TextIO
 
-from coach.conversation import Conversation
+from coach.conversation import JUDGED, Conversation
 from coach.errors import InputError
 from coach.readers import archives, captions, mail, plain, records, salesforce_csv, slack, table, whatsapp
 from coach.readers.fields import Hints, Place, shown
@@ -122,7 +122,7 @@ def _of_member(archive: archives.Archive, name: str, place: Place, hints: Hints,
 
 
 def _checked(conversation: Conversation, place: Place, seen: set[int]) -> Found | InputError:
-    """The conversation, unless its id came before in this run or one side says nothing."""
+    """The conversation, unless its id came before in this run or nobody says anything in it."""
     mark, named = _hash(conversation.id), shown(conversation.id)
     if mark in seen:
         return place.error(
@@ -130,10 +130,9 @@ def _checked(conversation: Conversation, place: Place, seen: set[int]) -> Found 
             fix="give each its own id; sort a CSV's rows by conversation",
         )
     seen.add(mark)
-    for role in ("agent", "customer"):
-        if not any(turn.role == role and turn.text.strip() for turn in conversation.turns):
-            what = f"conversation {named} has no {role} turns"
-            return place.error(what, fix="check its roles, or leave it out")
+    if not any(turn.role in JUDGED and turn.text.strip() for turn in conversation.turns):
+        what = f"in conversation {named} neither an agent nor a customer says anything"
+        return place.error(what, fix="check its roles, or leave it out")
     return Found(conversation, place.path, place.line)
 
 
