@@ -1,6 +1,8 @@
 """E-mail: which messages are one thread, who sent them, what is left of their words, and that faults are named."""
 
 import io
+import shutil
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +31,14 @@ def message(text: str = "Hello.", sender: str = MIA, to: str = SUPPORT, **header
 
 def items(text: str, roles: dict[str, Role] | None = None) -> list[Conversation | InputError]:
     assert mail.recognise(text)
-    found = mail.read(io.StringIO(text, newline=""), name="a.mbox", hints=Hints(roles=roles or {}))
-    return [one if isinstance(one, InputError) else one[1] for one in found]
+    return read_text(text, Hints(roles=roles or {}))
+
+
+def read_text(text: str, hints: Hints) -> list[Conversation | InputError]:
+    with mail.gathering() as threads:
+        for found in mail.read(io.StringIO(text, newline=""), name="a.mbox", hints=hints):
+            threads.add(found)
+        return [one if isinstance(one, InputError) else one[0] for one in threads.conversations(hints)]
 
 
 def one(text: str, roles: dict[str, Role] | None = None) -> Conversation:
@@ -307,18 +315,102 @@ def test_faults_are_named_with_their_line_and_the_others_go_through() -> None:
     assert isinstance(second, Conversation)
 
 
-def test_a_message_alone_in_a_file_is_no_conversation() -> None:
+def test_a_message_alone_in_a_file_is_read() -> None:
     alone = message().partition("\n")[2]
-    assert "one message is no conversation; put the messages of its thread into a mailbox" in fault(alone, BOTH)
+    assert turns(one(alone, BOTH)) == [("customer", "Hello.")]
     assert "'mia@home.example' is an agent or a customer" in fault(alone)
+
+
+def test_who_writes_to_an_agent_is_the_customer() -> None:
+    assert turns(one(message(), AGENT)) == [("customer", "Hello.")]
+    assert "'mia@home.example' is" in fault(message(to="sales@lamps.example"), AGENT)
+    assert "'ben@lamps.example' is" in fault(message(sender="ben@lamps.example"), AGENT)
+
+
+@pytest.mark.parametrize("pack", ["folder", "zip", "two mailboxes"])
+def test_a_thread_spread_over_files_is_one_conversation(tmp_path: Path, pack: str) -> None:
+    first = message("First.", Message_ID="<1@x>", Subject="Lamp")
+    answer = message("Second.", SUPPORT, MIA, In_Reply_To="<1@x>", Date="Wed, 2 Sep 2026 10:00:00 +0000")
+    third = message("Third.", Subject="Re: lamp", Date="Thu, 3 Sep 2026 10:00:00 +0000")
+    other = message("Another.", "leo@garden.example", Message_ID="<9@x>")
+    files = {"in/1.eml": first, "sent/2.eml": answer, "in/copy of 1.eml": first, "in/3.eml": third, "in/4": other}
+    if pack == "two mailboxes":
+        files = {"in.mbox": first + third + other, "sent.mbox": answer}
+    else:
+        files = {name: text.partition("\n")[2] for name, text in files.items()}
+    for name, text in files.items():
+        path = tmp_path / "mail" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    source = tmp_path / "mail"
+    if pack == "zip":
+        source = Path(shutil.make_archive(str(tmp_path / "mail"), "zip", source))
+    lamp, lone = sorted(read([source], hints=Hints(roles=AGENT)), key=lambda found: -len(str(found)))
+    assert isinstance(lamp, Found)
+    assert turns(lamp.conversation) == [("customer", "First."), ("agent", "Second."), ("customer", "Third.")]
+    assert (lamp.conversation.id, lamp.path) == ("1@x", f"{source}/{next(iter(files))}")
+    assert isinstance(lone, Found)
+    assert turns(lone.conversation) == [("customer", "Another.")]
+
+
+def test_what_waits_has_no_name_that_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "IN_MEMORY", 100)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with mail.gathering() as threads:
+        for found in mail.read(io.StringIO(MAILBOX), name="a.mbox", hints=Hints()):
+            threads.add(found)
+        assert threads.waiting._rolled  # type: ignore[attr-defined]
+        assert list(tmp_path.iterdir()) == []
+
+
+NOTICE = """##- Please type your reply above this line -##
+
+Your request (77) has been updated. To add comments, reply to this email.
+
+----------------------------------------------
+
+Ana, Sep 2, 2026, 10:00 AM UTC
+
+I am sorry, Mia.
+
+On it.
+
+----------------------------------------------
+
+Mia Kent, Sep 1, 2026, 10:15 UTC
+
+My lamp broke.
+
+--------------------------------
+This email is a service from Lamps. [ABC-DEF]
+"""
+
+
+def test_a_helpdesk_marks_agents_mails_as_automatic_and_they_are_still_theirs() -> None:
+    headers = {"Auto_Submitted": "auto-generated", "X_Mailer": "Zendesk Mailer", "In_Reply_To": "<1@x>"}
+    asked = message("My lamp broke.", Message_ID="<1@x>")
+    thread = asked + message("##- reply above -##\nWe got it.", f"Lamps <{SUPPORT}>", MIA, **headers)
+    thread += message(NOTICE, f'"Ana (Lamps)" <{SUPPORT}>', MIA, Date="Wed, 2 Sep 2026 10:00:00 +0000", **headers)
+    assert "'mia@home.example' is" in fault(thread)
+    assert "'Lamps' is an agent" in fault(thread, BOTH)
+    found = one(thread, {MIA: "customer", "Lamps": "bot", "Ana (Lamps)": "agent"})
+    assert turns(found) == [
+        ("customer", "My lamp broke."),
+        ("bot", "We got it."),
+        ("agent", "I am sorry, Mia.\n\nOn it."),
+    ]
+    assert found.agents == ("Ana (Lamps)",)
+    replied = message("Out.", SUPPORT, **{**headers, "Auto_Submitted": "auto-replied"})
+    assert turns(one(replied)) == [("bot", "Out.")]
 
 
 def test_what_was_read_before_a_fault_of_the_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.mbox"
     path.write_bytes(MAILBOX.encode() + b"\nX" * 40_000 + b"\0")
-    first, cut_short, fault = read([path], hints=Hints(roles=AGENT))
+    fault, first, cut_short = read([path], hints=Hints(roles=AGENT))
     assert isinstance(first, Found)
-    assert "'leo@garden.example' is an agent or a customer" in str(cut_short)
+    assert isinstance(cut_short, Found)
+    assert turns(cut_short.conversation) == [("customer", "Where is my bill?")]
     assert "the file turns binary" in str(fault)
 
 
@@ -339,8 +431,7 @@ def test_a_broken_mailbox_gives_conversations_and_faults(changes: list[tuple[int
         text = text[:start] + words + text[start + length :]
     mail.recognise(text)
     hints = Hints(roles=AGENT if is_given else {})
-    for found in mail.read(io.StringIO(text, newline=""), name="a.mbox", hints=hints):
-        assert isinstance(found, InputError) or isinstance(found[1], Conversation)
+    for found in read_text(text, hints):
         assert str(found).isprintable() or not isinstance(found, InputError)
 
 
@@ -349,5 +440,4 @@ def test_a_broken_mailbox_gives_conversations_and_faults(changes: list[tuple[int
                         "Content-Transfer-Encoding", "Content-Disposition", "X-Original-From")), st.text(max_size=80))  # fmt: skip
 def test_headers_may_hold_anything(name: str, value: str) -> None:
     text = message("Hello.").replace("To:", f"{name}: {value}\nTo:", 1)
-    for found in mail.read(io.StringIO(text, newline=""), name="a.mbox", hints=Hints(roles=AGENT)):
-        assert isinstance(found, InputError) or isinstance(found[1], Conversation)
+    read_text(text, Hints(roles=AGENT))

@@ -30,7 +30,7 @@ class Format(Protocol):
 
     def read(
         self, lines: TextIO, *, name: str, hints: Hints
-    ) -> Iterator[tuple[int | None, Conversation] | InputError]: ...
+    ) -> Iterator[tuple[int | None, Conversation] | mail.Message | InputError]: ...
 
 
 FORMATS: tuple[Format, ...] = (slack, records, captions, mail, whatsapp, salesforce_csv, table, plain)
@@ -56,7 +56,8 @@ def read(paths: Iterable[Pathish], *, hints: Hints = NO_HINTS) -> Iterator[Found
     """Every conversation of the files and folders, `-` being standard input; faults come as InputError.
 
     Raises ConfigError where `hints` name a column that is not ours. Conversations are held one at a time; of
-    those before, only a hash each is kept, to notice when one comes again.
+    those before, only a hash each is kept, to notice when one comes again. E-mails come last, as a thread may be spread
+    over the files.
     """
     table.own_names(hints.columns)
     return _read(paths, hints)
@@ -64,13 +65,28 @@ def read(paths: Iterable[Pathish], *, hints: Hints = NO_HINTS) -> Iterator[Found
 
 def _read(paths: Iterable[Pathish], hints: Hints) -> Iterator[Found | InputError]:
     seen: set[int] = set()
+    for item in _threaded(_of_paths(paths, hints), hints):
+        yield item if isinstance(item, InputError) else _checked(*item, seen)
+
+
+Items = Iterator[tuple[Conversation, Place] | mail.Message | InputError]
+
+
+def _threaded(items: Items, hints: Hints) -> Iterator[tuple[Conversation, Place] | InputError]:
+    """The items, and in the place of e-mails at last the conversations they make."""
+    with mail.gathering() as threads:
+        for item in items:
+            if isinstance(item, mail.Message):
+                threads.add(item)
+            else:
+                yield item
+        yield from threads.conversations(hints)
+
+
+def _of_paths(paths: Iterable[Pathish], hints: Hints) -> Items:
     for path in sources(paths, slack.is_export):
         place = Place(display(path))
-        for item in named(_of_path(path, place, hints), place):
-            yield item if isinstance(item, InputError) else _checked(*item, seen)
-
-
-Items = Iterator[tuple[Conversation, Place] | InputError]
+        yield from named(_of_path(path, place, hints), place)
 
 
 def _of_path(path: str, place: Place, hints: Hints) -> Items:
@@ -98,7 +114,7 @@ def _of_bytes(binary: io.BufferedIOBase, place: Place, hints: Hints, depth: int)
         if known is None:
             raise place.error("no format we know", fix="give one of those that 'coach formats' lists")
         for item in known.read(lines, name=place.path, hints=hints):
-            yield item if isinstance(item, InputError) else (item[1], Place(place.path, item[0]))
+            yield (item[1], Place(place.path, item[0])) if isinstance(item, tuple) else item
 
 
 def _of_archive(archive: archives.Archive, hints: Hints, depth: int) -> Items:

@@ -1,4 +1,4 @@
-"""E-mail: the threads of a mailbox (mbox), or one message with its headers (.eml).
+"""E-mail: mailboxes (mbox), or messages with their headers, one a file (.eml, Maildir); a thread is a conversation.
 
     From mia@home.example Tue Sep  1 10:15:00 2026
     From: Mia Kent <mia@home.example>
@@ -9,22 +9,27 @@
 
     My lamp broke.
 
-A thread is what References and In-Reply-To tie together; a reply to nothing that the mailbox holds belongs to the
-message before it of the same subject and people. The sender's role is the user's to give, by address or name.
-Quoted history and signatures are left out. Drafts and bounces are the system's, automatic messages a bot's.
+A thread is what References and In-Reply-To tie together, whatever files of a run it is in; a reply to nothing that is
+there belongs to the message before it of the same subject and people. The sender's role is the user's to give, by
+address or name. Quoted history and signatures are left out. Drafts and bounces are the system's, automatic messages a
+bot's. A helpdesk marks what its agents write as automatic too, and sends it from one address: of these the user is
+asked by name.
 
 Sources: RFC 5322 "Internet Message Format", RFC 4155 "The application/mbox Media Type", RFC 3834 "Recommendations
-for Automatic Responses to Electronic Mail", "X-OTRS-Headers" of OTRS, "Email header manipulation" of Zammad.
+for Automatic Responses to Electronic Mail", "X-OTRS-Headers" of OTRS, "Email header manipulation" of Zammad, "Using
+the authenticated SMTP connector" of Zendesk, and mails of its customers.
 """
 
 import json
 import quopri
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from email import message_from_string, policy
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
+from email.message import Message as MailMessage
 from email.parser import HeaderParser
 from email.utils import parsedate_to_datetime
 from tempfile import SpooledTemporaryFile
@@ -40,7 +45,7 @@ from coach.readers.stream import bounded_lines
 
 NAME = "E-mail"
 FIELDS = {
-    "role": "--roles by From, the address in small letters or the name; one address beside the agents' is the customer",
+    "role": "--roles by From, the address in small letters or the name; the one who writes to agents is the customer",
     "text": "text/plain, else text/html, without quoted history and signature",
     "time": "Date",
     "speaker": "From, name else address",
@@ -54,7 +59,7 @@ HEADER_LIMIT = 4_000
 """Characters of a header that are read."""
 
 IN_MEMORY = 16_000_000
-"""Bytes of messages that wait in memory; more wait in a file that goes with the process."""
+"""Bytes of messages that wait in memory; more wait in a file that no name leads to, and that ends with the process."""
 
 _SEPARATOR = re.compile(r"From \S.*\d:\d\d")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}\s*")
@@ -67,6 +72,8 @@ _ID = re.compile(r"<([^<>\s]{1,500})>")
 
 _BOUNCERS = ("mailer-daemon", "postmaster")
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
+_HELPDESKS = {"x-mailer": "zendesk", "x-jira-fingerprint": ""}
+"""Headers of helpdesks that send their agents' words as automatic messages, with a part of the value."""
 _SENDER_TYPES = ("x-otrs-sendertype", "x-zammad-article-sender")
 
 _MARKS = {
@@ -80,6 +87,9 @@ _QUOTES = "//blockquote[@type='cite' or contains(@class, 'quote')]"
 _DEVICE = re.compile(r"Sent from (?:my|Mail for|Outlook for|Yahoo Mail)\b.{0,60}|Get Outlook for .{1,60}")
 _DATED = re.compile(r"\d{4}|\d[:.]\d\d|\d/\d")
 _LIKELY = re.compile(r"-{3}.{5,80}-{3}|.*(?:\d{4}|\d[:.]\d\d|\d/\d).*[:>]|.{8,60}:", re.DOTALL)
+_RULE = re.compile(r"(?m)^-{30,}[ \t]*$")
+_COMMENTED = re.compile(r".{1,100}, .{1,40}\d[:.]\d\d.{0,20}")
+_REPLY_ABOVE = re.compile(r"(?m)^##.*##[ \t]*$")
 _FROM = re.compile(r"\W{0,3}(?:From|Von|De|Från|Van|От кого)\W{0,3}:")
 
 
@@ -99,26 +109,10 @@ def recognise(sample: str) -> bool:
     return "from" in names and (dated or not names.isdisjoint(("message-id", "mime-version", "received")))
 
 
-def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
-    """Every thread with the line of its first message, or what is wrong with it.
-
-    A thread's messages may stand far apart, so each waits, without attachments and quotes, until all have been read.
-    """
-    fault: Exception | None = None
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as waiting:
-        threads = _Threads(waiting)
-        try:
-            for part in _split(bounded_lines(lines, Place(name))):
-                threads.add(*_parsed(part))
-        except Exception as error:
-            fault = error
-        for mails in threads:
-            try:
-                yield mails[0].line, _conversation(mails, name, hints)
-            except InputError as error:
-                yield error
-    if fault:
-        raise fault
+def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator["Message"]:
+    """Every message of the file; `Threads` makes conversations of them."""
+    for part in _split(bounded_lines(lines, Place(name))):
+        yield _parsed(part, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +153,19 @@ def _part(start: int | None, held: list[str], size: int) -> Iterator[_Part]:
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """What a turn needs of a message; `sender` is the address in small letters, else the name."""
+    """What a turn needs of a message; `sender` is the address in small letters, else the name.
 
+    `label` is what the user knows the sender by: the same, or the name where a helpdesk has one address for all. `to`
+    are addresses with spaces between.
+    """
+
+    path: str
     line: int | None
     id: str
     sender: str
     name: str
+    label: str
+    to: str
     role: Role | None
     date: str
     text: str
@@ -182,7 +183,15 @@ class _Link:
     at: float | None
 
 
-def _parsed(part: _Part) -> tuple[_Mail, _Link]:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message without attachments and quotes, and what ties it to others."""
+
+    mail: _Mail
+    link: _Link
+
+
+def _parsed(part: _Part, path: str) -> Message:
     fault = "" if part.is_whole else f"the message is longer than {CONVERSATION_LIMIT:,} characters"
     try:
         message = message_from_string(part.text, policy=policy.default)
@@ -203,15 +212,17 @@ def _parsed(part: _Part) -> tuple[_Mail, _Link]:
         is_reply=_PREFIXES.match(subject) is not None,
         at=_stamp(date),
     )
-    return _Mail(part.line, "".join(ids), sender, name, _role(message, sender), date, text, fault), link
+    label, role = name if name and _is_helpdesks(message) else sender, _role(message, sender)
+    to = " ".join(sorted(people))
+    return Message(_Mail(path, part.line, "".join(ids), sender, name, label, to, role, date, text, fault), link)
 
 
-def _header(message: Message, name: str) -> str:
+def _header(message: MailMessage, name: str) -> str:
     """The first header of this name, decoded where the library can."""
     return fields.label(_value(message, name, name), name, Place("")) or ""
 
 
-def _value(message: Message, name: str, kind: str) -> str:
+def _value(message: MailMessage, name: str, kind: str) -> str:
     """The header read as one of this kind, which may tell more; as it stands where the library stumbles over it."""
     raw = next((str(value) for key, value in message.raw_items() if key.casefold() == name), "")[:HEADER_LIMIT]
     try:
@@ -220,7 +231,7 @@ def _value(message: Message, name: str, kind: str) -> str:
         return raw
 
 
-def _sender(message: Message) -> tuple[str, str]:
+def _sender(message: MailMessage) -> tuple[str, str]:
     """Name and address; mailing lists that put their own in From keep the sender's in X-Original-From."""
     header = _value(message, "x-original-from", "from") or _value(message, "from", "from")
     for found in getattr(header, "addresses", ()):
@@ -230,7 +241,7 @@ def _sender(message: Message) -> tuple[str, str]:
     return "", fields.label(address[0].casefold() if address else header.strip(' "<>'), "From", Place("")) or ""
 
 
-def _role(message: Message, sender: str) -> Role | None:
+def _role(message: MailMessage, sender: str) -> Role | None:
     """What the headers say of who sent it."""
     labels = _header(message, "x-gmail-labels").split(",")
     is_draft = "Draft" in labels or "Drafts" in labels
@@ -238,40 +249,46 @@ def _role(message: Message, sender: str) -> Role | None:
     if is_draft or is_report or sender.partition("@")[0] in _BOUNCERS:
         return "system"
     submitted = _header(message, "auto-submitted").casefold()
-    if (submitted and not submitted.startswith("no")) or any(_header(message, one) for one in _AUTOMATIC):
+    if submitted.startswith("auto-replied") or any(_header(message, one) for one in _AUTOMATIC):
         return "bot"
-    if _header(message, "precedence").casefold() in ("bulk", "junk", "auto_reply"):
+    bulk = _header(message, "precedence").casefold() in ("bulk", "junk", "auto_reply")
+    if (bulk or (submitted and not submitted.startswith("no"))) and not _is_helpdesks(message):
         return "bot"
     return next(filter(None, (fields.role_of(_header(message, one)) for one in _SENDER_TYPES)), None)
 
 
-def _text(message: Message) -> str:
+def _is_helpdesks(message: MailMessage) -> bool:
+    return any(name in message and part in _header(message, name).casefold() for name, part in _HELPDESKS.items())
+
+
+def _text(message: MailMessage) -> str:
     """What the sender wrote; where nothing is left of it, that there is an attachment, or the subject."""
-    said = _said(_body(message))
+    body = _body(message)
+    said = _said(_newest(body) if _is_helpdesks(message) else body)
     attached = any(not _is_words(part) for part in message.walk())
     return said or ("[attachment]" if attached else _header(message, "subject"))
 
 
-def _is_words(part: Message) -> bool:
+def _is_words(part: MailMessage) -> bool:
     known = part.get_content_type() in ("text/plain", "text/html") or part.get_content_maintype() == "multipart"
     return known and not part.get_filename() and part.get_content_disposition() != "attachment"
 
 
-def _body(part: Message) -> str:
+def _body(part: MailMessage) -> str:
     """The message's words with its history; of alternatives the plain one."""
     if not _is_words(part):
         return ""
     if not part.is_multipart():
         text = _decoded(part)
         return _of_html(text) if part.get_content_type() == "text/html" else text
-    parts: list[Message] = list(part.iter_parts()) if isinstance(part, EmailMessage) else []
+    parts: list[MailMessage] = list(part.iter_parts()) if isinstance(part, EmailMessage) else []
     if part.get_content_subtype() != "alternative":
         return "\n".join(filter(None, map(_body, parts)))
     parts.sort(key=lambda one: one.get_content_type() != "text/plain")
     return next((text for text in map(_body, parts) if text.strip()), "")
 
 
-def _decoded(part: Message) -> str:
+def _decoded(part: MailMessage) -> str:
     """The text of a part. What is no ASCII was decoded with the file, whatever the part says of its charset."""
     payload = str(part.get_payload())
     encoding = _header(part, "content-transfer-encoding").casefold()
@@ -324,6 +341,16 @@ def _said(text: str) -> str:
     return "\n".join(kept).strip()
 
 
+def _newest(text: str) -> str:
+    """Of a helpdesk's notice the comment it tells of: between rules, under a line with its writer and time."""
+    before, *sections = _RULE.split(text)
+    for section in sections:
+        head, _, comment = section.strip().partition("\n")
+        if _COMMENTED.fullmatch(head):
+            return comment
+    return _REPLY_ABOVE.sub("", before)
+
+
 def _introduction(lines: Sequence[str]) -> int:
     """Of how many lines the introduction of an older message is made that begins here; 0 where none does."""
     lines = [line[:300].strip() for line in lines]
@@ -339,8 +366,18 @@ def _introduction(lines: Sequence[str]) -> int:
     return 0
 
 
-class _Threads:
-    """Puts together the messages that belong together; these wait in a file of bytes, one a line."""
+@contextmanager
+def gathering() -> Iterator["Threads"]:
+    """Where the messages of a run come together."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as waiting:
+        yield Threads(waiting)
+
+
+class Threads:
+    """Puts together the messages that belong together.
+
+    A thread's messages may stand far apart, so each waits until all have been read: in a file of bytes, one a line.
+    """
 
     def __init__(self, waiting: IO[bytes]) -> None:
         self.waiting = waiting
@@ -349,8 +386,9 @@ class _Threads:
         self.copies: set[int] = set()
         self.above: dict[int, int] = {}
 
-    def add(self, mail: _Mail, link: _Link) -> None:
-        """One more message, unless it is in the file twice."""
+    def add(self, message: Message) -> None:
+        """One more message, unless it came before."""
+        mail, link = message.mail, message.link
         copy = hash((link.node, mail.sender, mail.date))
         if copy in self.copies:
             return
@@ -362,8 +400,16 @@ class _Threads:
         for reference in link.references:
             self._join(reference, link.node)
 
+    def conversations(self, hints: Hints) -> Iterator[tuple[Conversation, Place] | InputError]:
+        """What was said in each thread, and where its first message is, or what is wrong with it."""
+        for mails in self:
+            try:
+                yield _conversation(mails, hints)
+            except InputError as error:
+                yield error
+
     def __iter__(self) -> Iterator[list[_Mail]]:
-        """Each thread's messages as they stand in the file, up to CONVERSATION_LIMIT characters of text and one."""
+        """Each thread's messages as they were added, up to CONVERSATION_LIMIT characters of text and one."""
         latest: dict[int, int] = {}
         for _, link, _ in sorted(self.links, key=lambda one: one[0]):
             if link.matter is not None:
@@ -395,66 +441,63 @@ class _Threads:
         return node
 
 
-def _conversation(mails: list[_Mail], name: str, hints: Hints) -> Conversation:
-    """The thread in order of time, where all its messages tell theirs."""
+def _place(mail: _Mail) -> Place:
+    return Place(mail.path, mail.line)
+
+
+def _conversation(mails: list[_Mail], hints: Hints) -> tuple[Conversation, Place]:
+    """The thread in order of time, where all its messages tell theirs, and where its first message is."""
     if sum(len(mail.text) for mail in mails) > CONVERSATION_LIMIT:
         what = f"the thread is longer than {CONVERSATION_LIMIT:,} characters"
-        raise Place(name, mails[0].line).error(what, fix="split it, or leave it out")
-    places = {mail: Place(name, mail.line) for mail in mails}
-    times = {mail: _time(mail.date, places[mail]) for mail in mails}
+        raise _place(mails[0]).error(what, fix="split it, or leave it out")
+    times = {mail: _time(mail.date, _place(mail)) for mail in mails}
     if None not in times.values():
         mails = sorted(mails, key=lambda mail: times[mail] or datetime.min)
-    roles = _roles(mails, places, hints)
+    roles = _roles(mails, hints)
     turns = []
     for mail, role in zip(mails, roles, strict=True):
         if mail.fault:
-            raise places[mail].error(mail.fault, fix="export it without attachments, or leave its thread out")
+            raise _place(mail).error(mail.fault, fix="export it without attachments, or leave its thread out")
         who = mail.name or mail.sender if role == "agent" else mail.name if role == "customer" else ""
-        turns.append(fields.turn(role, mail.text, at=times[mail], speaker=who or None, place=places[mail]))
-    first = places[mails[0]]
-    if first.line is None:
-        raise first.error(
-            "one message is no conversation", fix="put the messages of its thread into a mailbox file (mbox)"
-        )
-    by_role = dict(
-        reversed([(turn.role, (turn.speaker, mail.sender)) for turn, mail in zip(turns, mails, strict=True)])
-    )
+        turns.append(fields.turn(role, mail.text, at=times[mail], speaker=who or None, place=_place(mail)))
+    first = _place(mails[0])
     meta = {
         "id": mails[0].id,
         "channel": "email",
-        "agent": by_role.get("agent", (None, None))[0],
-        "customer": by_role.get("customer", (None, None))[1],
+        "agent": fields.first_speaker(turns, "agent"),
+        "customer": next((mail.sender for mail, role in zip(mails, roles, strict=True) if role == "customer"), None),
     }
-    return fields.conversation(meta, turns, outcomes={}, default_id=first.default_id, place=first)
+    return fields.conversation(meta, turns, outcomes={}, default_id=first.default_id, place=first), first
 
 
-def _roles(mails: Sequence[_Mail], places: dict[_Mail, Place], hints: Hints) -> list[Role]:
+def _roles(mails: Sequence[_Mail], hints: Hints) -> list[Role]:
     """The role of each sender: by the headers of the system's and bots', by the user, or as the only one beside agents.
 
-    Somebody of an agent's domain may be a colleague, so of him the user is asked.
+    Agents are also those who are only written to. Somebody of an agent's domain may be a colleague, so of him the
+    user is asked.
     """
     known = [_known(mail, hints) for mail in mails]
     rest = {mail.sender for mail, role in zip(mails, known, strict=True) if role is None}
-    domains = {_domain(mail.sender) for mail, role in zip(mails, known, strict=True) if role == "agent"}
+    agents = {mail.sender for mail, role in zip(mails, known, strict=True) if role == "agent"}
+    agents |= {one for mail in mails for one in mail.to.split() if hints.roles.get(one) == "agent"}
+    domains = set(map(_domain, agents))
     alone = (
         len(rest) == 1 and all(rest) and domains and "customer" not in known and domains.isdisjoint(map(_domain, rest))
     )
-    return [
-        role or ("customer" if alone else _asked(mail, places[mail], hints))
-        for mail, role in zip(mails, known, strict=True)
-    ]
+    return [role or ("customer" if alone else _asked(mail, hints)) for mail, role in zip(mails, known, strict=True)]
 
 
 def _known(mail: _Mail, hints: Hints) -> Role | None:
     if mail.role in ("system", "bot"):
         return mail.role
-    return hints.roles.get(mail.name) or hints.roles.get(mail.sender) or mail.role
+    return hints.roles.get(mail.name) or hints.roles.get(mail.label) or mail.role
 
 
-def _asked(mail: _Mail, place: Place, hints: Hints) -> Role:
-    if not mail.sender:
-        raise place.error("the message does not say who sent it", fix="give it a header From, or leave its thread out")
-    return fields.speaker_role(mail.sender, place, hints)
+def _asked(mail: _Mail, hints: Hints) -> Role:
+    if not mail.label:
+        what = "the message does not say who sent it"
+        raise _place(mail).error(what, fix="give it a header From, or leave its thread out")
+    return fields.speaker_role(mail.label, _place(mail), hints)
 
 
 def _domain(sender: str) -> str:
