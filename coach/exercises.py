@@ -2,12 +2,12 @@
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from coach.agent_names import agent_mask
 from coach.conversation import Clue, Moment, Reviewed
 from coach.moments import Examples, moments_of
+from coach.redaction import mask_names
 
 CERTAIN = 0.7
 WORDS = range(6, 120)
@@ -76,8 +76,7 @@ def build_exercises(
     whole = [exercise for exercise in answers if exercise.model_answer] or answers
     spots = [exercise for _, exercise in talks][: count // 4]
     chosen = [*_varied(whole, count - len(spots)), *spots]
-    mask = agent_mask(agents)
-    return tuple(_masked(exercise, mask) for exercise in chosen)
+    return tuple(_masked(exercise, agents) for exercise in chosen)
 
 
 def _first(pair: tuple[str, object]) -> str:
@@ -148,10 +147,11 @@ def _clue_exercises(reviewed: Reviewed) -> Iterator[Exercise]:
         )
 
 
-def _masked(exercise: Exercise, mask: Callable[[str], str]) -> Exercise:
+def _masked(exercise: Exercise, agents: Sequence[str]) -> Exercise:
+    words, *clues = mask_names([exercise.customer_words, *(words for words, _ in exercise.clues)], agents)
     return replace(
         exercise,
-        customer_words=mask(exercise.customer_words),
-        model_answer=exercise.model_answer and mask(exercise.model_answer),
-        clues=tuple((mask(words), reason) for words, reason in exercise.clues),
+        customer_words=words,
+        model_answer=exercise.model_answer and mask_names([exercise.model_answer], agents)[0],
+        clues=tuple((words, reason) for words, (_, reason) in zip(clues, exercise.clues, strict=True)),
     )

@@ -290,13 +290,13 @@ def test_there_may_be_fewer_than_asked() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "masked"),
     [
-        ("Ana Ruiz", "Hello, ANA RUIZ here, or just Ana; ask for Ruiz!", "Hello, [AGENT] here, or just [AGENT]; ask for [AGENT]!"),
+        ("Ana Ruiz", "Hello, ANA RUIZ here, or just Ana; ask for Ruiz!", "Hello, [AGENT_1] here, or just [AGENT_1]; ask for [AGENT_1]!"),
         ("Ana Ruiz", "A banana and an analysis of Ruizes.", "A banana and an analysis of Ruizes."),
-        ("@lamps_care", "Write to @Lamps_Care about all of it.", "Write to [AGENT] about all of it."),
-        ("Ana R.", "You spoke to Ana R. about the lamp.", "You spoke to [AGENT] about the lamp."),
-        ("Jo", "This is Jo, so jo-jo goes on and on.", "This is [AGENT], so jo-jo goes on and on."),
+        ("@lamps_care", "Write to @Lamps_Care about all of it.", "Write to [AGENT_1] about all of it."),
+        ("Ana R.", "You spoke to Ana R. about the lamp.", "You spoke to [AGENT_1] about the lamp."),
+        ("Jo", "This is Jo, so jo-jo goes on and on.", "This is [AGENT_1], so jo-jo goes on and on."),
         ("A", "A lamp, as I told you a while ago.", "A lamp, as I told you a while ago."),
-        ("J (x) [y]*", "J (x) [y]* will call you back soon.", "[AGENT] will call you back soon."),
+        ("J (x) [y]*", "J (x) [y]* will call you back soon.", "[AGENT_1] will call you back soon."),
     ],
 )  # fmt: skip
 def test_agents_names_are_masked_everywhere(name: str, text: str, masked: str) -> None:
@@ -308,8 +308,16 @@ def test_agents_names_are_masked_everywhere(name: str, text: str, masked: str) -
 def test_agents_names_are_masked_in_clues_too() -> None:
     words = "Haha, good old Ana, imagine her face when the lamp went bang!"
     (made,) = build(told("c1", words=words, quotes=("good old Ana",)), count=4)
-    assert made.clues == (("good old [AGENT]", "chats and jokes"),)
+    assert made.clues == (("good old [AGENT_1]", "chats and jokes"),)
     assert "Ana" not in repr(made)
+
+
+def test_names_that_no_field_knows_are_masked_too() -> None:
+    missed = felt("c1", COLD, met=False, words="Hi Priya, I waited a whole day and nobody came at all!")
+    met = felt("c2", "This is Priya, I am so sorry that nobody came.")
+    (made,) = build(missed, met, agents=["Agent 12"])
+    assert made.customer_words == "Hi [NAME_1], I waited a whole day and nobody came at all!"
+    assert made.model_answer == "This is [NAME_1], I am so sorry that nobody came."
 
 
 def test_without_names_nothing_is_masked() -> None:

@@ -1,9 +1,10 @@
 """Redaction: what goes, what stays, and that twice is as good as once."""
 
 import re
+import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.conversation import Conversation, Turn
@@ -21,75 +22,29 @@ def talk(
     return Conversation("c1", turns, agent=agent, customer=customer)
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("write to ana@example.com.", "write to [EMAIL_1]."),
-        ("A.B+c@Mail.example.co.uk!", "[EMAIL_1]!"),
-        ("a@x.example, A@X.example, b@x.example", "[EMAIL_1], [EMAIL_1], [EMAIL_2]"),
-        ("a@x.example12b@y.example", "[EMAIL_1]"),
-        ("call +44 20 7946 0958", "call [PHONE_1]"),
-        ("020 7946 0958 or +44 (0)20 7946 0958 or (020) 7946 0958", "[PHONE_1] or [PHONE_1] or [PHONE_1]"),
-        ("415-555-0123, (415) 555-0123, +1 415.555.0123", "[PHONE_1], [PHONE_1], [PHONE_1]"),
-        ("4155550123", "[PHONE_1]"),
-        ("555-0123 or 0044 20 7946 0958", "[PHONE_1] or [PHONE_2]"),
-        ("card 4111 1111 1111 1111 or 4111111111111111", "card [CARD_1] or [CARD_1]"),
-        ("4111-1111-1111-1112", "[NUMBER_1]"),
-        ("4111 1111 1111 1111+44 2012", "[CARD_1][NUMBER_1]"),
-        ("3782 822463 10005", "[CARD_1]"),
-        ("order 321-6549870-7894561", "order [NUMBER_1]"),
-        ("order #W2378156, account 78985", "order #W[NUMBER_1], account [NUMBER_2]"),
-        ("78 985 and 78-985 and (78985)", "[NUMBER_1] and [NUMBER_1] and ([NUMBER_1])"),
-    ],
-)
-def test_personal_numbers_and_addresses_are_masked(text: str, masked: str) -> None:
-    assert mask(text) == masked
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "on 2026-09-01 at 10:15:30, or 2026-09-01T10:15:30.123Z, or 2026-09-01 10:15+02:00",
-        "on 12/05/2024, 12.05.2024, 12-05-2024 or May 20 2024.",
-        "from 2019-2024, 2019 - 2024, in 2024",
-        "it costs £12.50 or 1,299.00 or 12999.00.",
-        "it costs $15000, € 20,000.00 or Rs. 45000",
-        "room 1234, 5-7 days, 100%, v1.2.3",
-        "[EMAIL_1] [NUMBER_123456] [CUSTOMER]",
-        "me @ home, a@b",
-    ],
-)
-def test_dates_times_prices_and_short_numbers_stay(text: str) -> None:
-    assert mask(text) == text
+def texts(conversation: Conversation) -> list[str]:
+    return [turn.text for turn in conversation.turns]
 
 
 def test_a_new_value_does_not_take_a_placeholder_that_is_in_use() -> None:
-    assert mask("[NUMBER_4] and 98765") == "[NUMBER_4] and [NUMBER_5]"
+    assert mask("[NUMBER_4] and order no 98765") == "[NUMBER_4] and order no [NUMBER_5]"
 
 
 def test_the_same_value_has_one_placeholder_in_the_whole_conversation() -> None:
     redacted = redact(talk("my order is 987654", "Order 987 654?", "yes, not 123456"))
-    assert [turn.text for turn in redacted.turns] == [
-        "my order is [NUMBER_1]",
-        "Order [NUMBER_1]?",
-        "yes, not [NUMBER_2]",
-    ]
+    assert texts(redacted) == ["my order is [NUMBER_1]", "Order [NUMBER_1]?", "yes, not [NUMBER_2]"]
+
+
+def test_the_rest_stays_byte_for_byte() -> None:
+    text = "  \tMail ana@example.com\r\n\r\n… or not 👋🏽  \u00a0"
+    assert mask(text) == text.replace("ana@example.com", "[EMAIL_1]")
 
 
 def test_the_customers_name_goes_from_texts_and_fields() -> None:
     redacted = redact(
-        talk(
-            "I'm Eva Stone",
-            "Thanks Eva! STONE, with e?",
-            customer="Eva Stone",
-            agent="Ana Ruiz",
-            speaker="Eva Stone",
-        )
+        talk("I'm Eva Stone", "Thanks Eva! STONE, with e?", customer="Eva Stone", agent="Ana Ruiz", speaker="Eva Stone")
     )
-    assert [turn.text for turn in redacted.turns] == [
-        "I'm [CUSTOMER]",
-        "Thanks [CUSTOMER]! [CUSTOMER], with e?",
-    ]
+    assert texts(redacted) == ["I'm [NAME_1]", "Thanks [NAME_1]! [NAME_1], with e?"]
     assert redacted.customer is not None
     assert re.fullmatch(r"customer-[0-9a-f]{10}", redacted.customer)
     assert redacted.turns[0].speaker == redacted.customer
@@ -98,23 +53,18 @@ def test_the_customers_name_goes_from_texts_and_fields() -> None:
 
 def test_a_speakers_name_goes_though_the_customer_is_not_known() -> None:
     redacted = redact(talk("Eva here", "Hello Eva", speaker="Eva"))
-    assert [turn.text for turn in redacted.turns] == ["[CUSTOMER] here", "Hello [CUSTOMER]"]
+    assert texts(redacted) == ["[NAME_1] here", "Hello [NAME_1]"]
     assert redacted.turns[0].speaker is None
 
 
-def test_a_name_that_is_also_a_word_is_masked_only_as_a_name() -> None:
-    redacted = redact(talk("I will wait", "Will, we will see. WILL?", customer="Will"))
-    assert [turn.text for turn in redacted.turns] == ["I will wait", "[CUSTOMER], we will see. [CUSTOMER]?"]
-
-
-def test_a_handle_is_masked_in_any_case_and_before_its_digits() -> None:
-    redacted = redact(talk("hi", "@momma_you12345 and Momma_You12345x", customer="Momma_You12345"))
-    assert redacted.turns[1].text == "@[CUSTOMER] and Momma_You[NUMBER_1]x"
+def test_a_handle_is_masked_in_any_case() -> None:
+    redacted = redact(talk("hi", "@momma_you12345 and MOMMA_You12345", customer="Momma_You12345"))
+    assert redacted.turns[1].text == "[HANDLE_1] and [HANDLE_1]"
 
 
 def test_agent_names_are_kept_even_if_the_customer_has_the_same() -> None:
     redacted = redact(talk("hello", "Ana here, hello Stone", customer="Ana Stone", agent="Ana"))
-    assert redacted.turns[1].text == "Ana here, hello [CUSTOMER]"
+    assert redacted.turns[1].text == "Ana here, hello [NAME_1]"
     assert redact(talk("hi", "Ana here", customer="Ana", agent="Ana")).turns[1].text == "Ana here"
 
 
@@ -137,11 +87,13 @@ def test_the_pseudonym_is_stable_and_depends_on_the_key() -> None:
 PIECES = st.sampled_from(
     ["Eva", "eva ", "Stone", "a@b.example", "4111 1111 1111 1111", "+44 20", " 7946 0958", "12", "12345",
      "2024", ".", "-", " ", "(", ")", "@", ",", ":", "/", "£", "+", "_", "T", "[NUMBER_1]", "[EMAIL_2", "]",
-     "customer-0123456789"]
+     "customer-0123456789", "my name is ", "Hi ", "\\n- ", "password: ", "PIN ", "at", " dot com", "four ", "double ",
+     "High Street ", "LS1 4AB", "born ", "May", "#", "https://x.example/?token=", "[", "]", "\0"]
 )  # fmt: skip
 TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size=40))
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.one_of(st.none(), TEXTS), st.one_of(st.none(), TEXTS), TEXTS)
 def test_redacting_twice_changes_nothing_more(
     texts: list[str], customer: str | None, speaker: str | None, agent: str
@@ -151,7 +103,26 @@ def test_redacting_twice_changes_nothing_more(
     assert all(mask(mask(text)) == mask(text) for text in texts)
 
 
+@settings(deadline=None)
 @given(TEXTS)
-def test_no_long_run_of_digits_is_left(text: str) -> None:
-    left = re.sub(r"\[[A-Z]+_\d+\]|[£$€¥₹] ?[\d,]+|[\d,]*\.\d+|\.\d+|\d+(?:,\d+)+", "#", mask(text))
-    assert not re.search(r"\d{5}", left)
+def test_no_long_number_is_left(text: str) -> None:
+    assert not re.search(r"\d{10}", re.sub(r"https?:\S*|www\.\S*|[£$€¥₹] ?[\d,.]+|[\d,.]*[,.]\d+", "", mask(text)))
+
+
+HOSTILE = (
+    "1", "1 ", "1-", "a.", "@", "a@b.", "https://a/", "one ", "double oh ", "Priya Sharma ", "my name is ", "hi zork, ", "(1",
+    "[a", "**1 ", "\n", " ", "password is x1 ", "code is 1 ", "born 12 march ", "order AB12 ", "A1-", "12 High Street ", "High, ",
+    "12345 ", "a b ", "a'", "é", "\0", "_", "ab:", "a at b dot ", "GB82WEST1234", "£1,", "A and ", "LS1 ", "thanks ", "a1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_the_time_grows_with_the_length_only(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * (length // len(piece) + 1))[:length]
+        start = time.process_time()
+        mask(text)
+        return time.process_time() - start
+
+    seconds(100)
+    assert seconds(20_000) < 20 * seconds(4_000) + 0.2

@@ -1,0 +1,62 @@
+"""What a turn asks for, so that the bare answer can be told for what it is."""
+
+import re
+from collections.abc import Sequence
+
+from coach.conversation import Role
+
+_YOUR = r"(?:your|the|ur|their|his|her|its|customer'?s?|holder'?s?|caller'?s?|passenger'?s?|a)"
+_ASKS = {
+    "NAME": rf"""\b{_YOUR}\s(?:[\w'&/,-]+\s){{0,5}}?(?:names?|surname)\b(?!\s(?:is|was|has|of)\b)
+        | \bwho(?:m|se)?\b[^.!?\n]{{0,40}}\b(?:speak|talk|chat|am\si|i\shave|i'm|is\sthis|are\syou|calling
+            |on\sthe\sline)
+        | \b(?:full|first|last|family|second|maiden|contact|beneficiary|passenger|cardholder)[ ]names?\b | \bsurname\b
+        | \bname,?\splease | \b(?:and|under)\s(?:your|what)\sname | \bname\s(?:on|for|and)\b
+        | \bhow\b[^.?\n]{{0,20}}\bspel
+        | \bcontact\sperson\b | \baccount\sholder\b | \bwhat(?:'s|\sis|\sshould)\b[^.?\n]{{0,30}}\b(?:called|call\syou)
+        | \bprovide\s(?:me\s)?(?:\w+\s){{0,3}}names?\b""",
+    "DOB": r"\b(?:date\s?of\s?birth|birth\s?-?da(?:te|y)|d\.?o\.?b)\b|\bborn\b",
+    "ADDRESS": r"""(?<!e-mail\s)(?<!email\s)(?<!mail\s)(?<!ip\s)(?<!mac\s)\b(?:address|post\s?code|zip|postal\scode
+        | pin\s?code | where\s(?:do\s)?you\slive | street)\b""",
+    "SECRET": r"""\b(?:pin|password|pass\s?code|pass\s?phrase|otp|cvv2?|cvc2?|security\s(?:code|answer|question|word)
+        | memorable\s(?:word|information)|one[- ]time|verification\scode|code\s(?:we|i|you|that|sent)
+        | (?:what|which)(?:'s|\sis)\sthe\scode|secret\s\w+)\b""",
+    "WORD": r"""\b(?:what|which|tell|give|enter|confirm|provide|type|your)\b[^.?!]{0,30}\b(?:memorable\sword|password
+        | pass\s?phrase | secret\sword | security\s(?:answer|word))""",
+    "PHONE": r"""\b(?:phone|mobile|cell(?:phone)?|telephone|contact\snumber|call\s?back\snumber|number\s(?:to|you)
+        |reach\syou)""",
+    "ACCOUNT": r"\b(?:account|acct|bank|routing|sort\scode|iban)\b",
+    "NUMBER": r"""\b(?:numbers?|no\.|reference|ref|id|digits?|serial|imei|code|passport|licen[cs]e|ssn|policy|ticket
+        | booking|order|tracking|plate|pnr)\b""",
+    "LOGIN": r"\b(?:user\s?-?(?:name|id)|log-?in(?:\sname|\sid)?|handle|screen\s?name)\b",
+}
+# Such a turn, "right" or "and yours?", leaves the question before it open.
+_FEW_WORDS = 3
+_QUESTION = re.compile(
+    r"""\?|\b(?:may|can|could|please|pls|plz|what|whats|which|who|whom|need|give|provide|confirm|tell|share|enter|type
+    |send|verify|kindly|dm|state|have|take|grab|get|got|spell|and|let|help\sme\swith)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_KINDS = tuple((kind, re.compile(pattern, re.VERBOSE | re.IGNORECASE)) for kind, pattern in _ASKS.items())
+
+
+def answered(roles: Sequence[Role], texts: Sequence[str]) -> list[frozenset[str]]:
+    """For each turn, what the other side asked for since it last gave the word."""
+    asks: dict[bool, frozenset[str]] = {True: frozenset(), False: frozenset()}
+    last = None
+    found = []
+    for role, text in zip(roles, texts, strict=True):
+        is_customer = role == "customer"
+        found.append(asks[not is_customer])
+        if role != "system":
+            goes_on = last == is_customer or len(text.split()) <= _FEW_WORDS
+            asks[is_customer] = asked(text) or (asks[is_customer] if goes_on else frozenset())
+            last = is_customer
+    return found
+
+
+def asked(text: str) -> frozenset[str]:
+    """The kinds that are asked for: `KINDS`, and LOGIN for a user name."""
+    if not _QUESTION.search(text):
+        return frozenset()
+    return frozenset(kind for kind, pattern in _KINDS if pattern.search(text))

@@ -1,0 +1,243 @@
+"""People's names, by what support conversations give away: greetings, sign-offs, "my name is", answers, titles.
+
+Where the cue is weak or there is none, a list of the world's given names helps. What neither gives away, such as a
+rare surname in passing, is not found.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from coach.redaction.lexicon import ALSO_WORDS, ELSEWHERE, PARTICLES, is_given, is_name, is_word, never, usual
+from coach.redaction.reading import LETTER, WORD, Cue, Mention, Speech, read
+from coach.redaction.spoken import said
+from coach.redaction.words import one_of, words
+
+_AT = rf"[ ]{{1,2}}(?={LETTER})"
+_NAMED = (
+    r"name(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?(?:[ ](?:is|was|as)|'s|\s?[=:]|,(?=[ ])|\s?[-–—](?=[ ]))"
+    r"(?:[ ](?:actually|just))?"
+)
+_PART = r"(?:full|first|last|given|family|middle|maiden|pet|nick|sur|user)[ ]?"
+_KIN = one_of("kin")
+# These are matched against the text in small letters, which is faster than to ignore case.
+_STRONG = re.compile(
+    rf"""(?<![\w-])(?:(?P<own>my[ ](?:{_PART})?(?:{_NAMED}|name)|(?:they[ ])?call[ ]me|i(?:[ ]a|'?)m[ ](?:called|named))
+    | (?:{_PART})?{_NAMED} | (?:first|last|sur|family|given|middle)[ ]?name
+    | (?:under|in)[ ]the[ ]name(?:[ ]of)? | (?:account|card|policy)[ -]?holder(?:[ ]is|'s|[ ]?:)
+    | called|named|by[ ]the[ ]name[ ]of|attn:?|c/o|care[ ]of|(?:beneficiary|recipient|passenger|payee|addressee)[ ]?:
+    | (?:registered|made[ ]out|payable|addressed|belongs)[ ](?:to|under) )[,"“']?{_AT}""",
+    re.VERBOSE,
+)
+_SELF = re.compile(
+    rf"""(?<!\w)(?P<own>this[ ]is|i[ ]am|i['’]?m|it['’]?s|it[ ]is|(?:you(?:['’]re|[ ]are|r|['’]ve)|u[ ]r)[ ](?:now[ ])?
+    (?:speaking|chatting|talking|connected|through|reached)[ ](?:with|to)|here[ ]is|am){_AT}""",
+    re.VERBOSE,
+)
+_GREETING = re.compile(
+    rf"""(?:^|[\n.!?,;>]|\b(?:oh|and|so|well|yes|yeah|okay|ok))\s{{0,3}}(?P<cue>hi|hello|hey|hiya|heya|dear|greetings
+    |good[ ](?:morning|afternoon|evening|day)|morning|afternoon|evening|welcome(?:[ ]back)?|namaste|bonjour|hola|hallo)
+    (?:[ ](?:there|again|back))?[ ]{{0,2}}[,!]?{_AT}""",
+    re.VERBOSE,
+)
+_REPLY = re.compile(
+    rf"""(?<!\w){one_of("replies")}
+    (?:[ ](?:very|so)[ ]much|[ ]a[ ]lot|[ ]again|[ ]about[ ]that|[ ]to[ ]hear[ ]that)?,?{_AT}""",
+    re.VERBOSE,
+)
+_PERSON = re.compile(rf"(?<!\w)(?:{one_of('person_cues')}|{_KIN}),?{_AT}")
+_OF_SOMEBODY = re.compile(
+    rf"(?<!\w)(?:(?:my|our|his|her|their|your)[ ]{_KIN}|{_KIN}(?:'s[ ]name)?[ ](?:is|was|called|named)),?{_AT}"
+)
+_CUES = (
+    (_STRONG, Cue.STRONG),
+    (_SELF, Cue.FAIR),
+    (_GREETING, Cue.GOOD),
+    (_REPLY, Cue.FAIR),
+    (_PERSON, Cue.GOOD),
+    (_OF_SOMEBODY, Cue.CLEAR),
+)
+_TITLE = re.compile(
+    rf"(?<!\w)(?:(?i:mr|mrs|ms|mx|dr|prof|mister|herr|frau|señora?|shri|smt|mme)\b|Miss|Sra?|Master|Doña)\.?{_AT}"
+)
+_HERE_BEFORE = re.compile(
+    rf"""(?:^|[\n.!?,:>-]\s{{0,2}}
+    |\b(?:hi|hello|hey|yes|yeah|morning|afternoon|evening|its|it's|holding|sure|there|oh)[ ])(?={LETTER})""",
+    re.VERBOSE,
+)
+_HERE = re.compile(r",?[ ](?:here|speaking|this side)(?!\w)", re.IGNORECASE)
+_SIGN_OFF = re.compile(
+    rf"""(?:(?:^|[\n.!?,])\s{{0,3}}(?:(?:kind|best|warm|kindest|warmest|many|with|my|all[ ]the|yours|your|very)
+      [ ]){{0,2}}
+    (?:regards|wishes|best|sincerely|faithfully|truly|respectfully|love|rgds|br|kr|greetings|take[ ]care
+      |(?P<thanks>thanks|thx|cheers|thank[ ]you))[ ]?[,.!-]*\s{{1,4}}
+    | (?:(?<=[\s.!?)])|^)[-–—~][ ]?)(?={LETTER})""",
+    re.VERBOSE,
+)
+_CARET = re.compile(rf"\^[ ]?(?={LETTER}{{3}})")
+_LAST = re.compile(rf"(?:\n\s{{0,3}}|[.!?][ ]{{1,2}})(?={LETTER}[^\n.!?]{{0,40}}[.!]?\s*\Z)")
+_LINE_END = re.compile(r"[.,!]?[ ]*(?:\n|\Z|\()")
+_OPENERS = re.compile(rf"(?:{one_of('openers')}(?!\w)|[\s,.:;\0\d)-])*+")
+_SPELLING = re.compile(r"\b[a-z][ ,.-]{1,2}[a-z]\b|\b[a-z] (?:for|as|like) ")
+_NAME_BEFORE = re.compile(r"\b(?:name|surname|spel\w+|that['’]?s)\b[^.!?]{0,30}$")
+_JOINED = re.compile(
+    r"(?:^|[.:\n])\s*([^\n.:]{2,40}?) (?:has )?(?:joined|left|entered)(?!\w)|\bclosed by ([^\n.]{2,40})"
+)
+
+SENTENCE_START = re.compile(r"(?:^|[.!?\n:;>•*\"“(])\s*$")
+_NOT_FIRST = frozenset(("will", "may", "can", "mark", "hope", "grace", "bill", "rob", "sue", "chase", "grant", "drew"))
+_BEFORE_PLACES = words("before_places")
+_LAST_WORD = re.compile(r"(\w+) $")
+_WITH = re.compile(
+    r"\b(?:and|paid|pay|contact|call|email|text|for|with|by|to|told|tell|ask|asked|called|thanks|thank) $"
+)
+_TELLS = re.compile(
+    r" (?:is|was|has|had|will|to|in|said|says|told|promised|advised|assured|called|asked|sent|hung up)(?!\w)"
+)
+_DOES = re.compile(
+    r",|['’]s(?!\w)|[ ](?:was|is|will|has|had|asked|called|helped|confirmed|sent|did|from|in|and|said|says|told"
+    r"|promised|advised|assured|explained|informed|mentioned|hung up)(?!\w)"
+)
+_OF_TEAM = re.compile(
+    r" (?:from (?:your|our|customer|tech\w*|billing|support|sales|(?:the )?\w+ (?:team|department))"
+    r"|in (?:billing|support|sales|logistics))(?!\w)"
+)
+_COMPANY = re.compile(
+    r"\b(?:[Ww]elcome to|[Tt]hank(?:s| you) for (?:calling|contacting|choosing|reaching out to)|[Cc]ontacting"
+    r"|[Cc]alling|here (?:at|from)|from|[Tt]eam at|behalf of|you(?:'re|[’]re| are) through to) (?:the )?"
+    r"([A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,2})"
+)
+
+
+def companies_in(texts: Iterable[str]) -> set[str]:
+    """Words that the agents' side uses as its company's name: welcome to …, thank you for calling …, here at …."""
+    return {word.casefold() for text in texts for found in _COMPANY.findall(text) for word in WORD.findall(found)}
+
+
+def mentions(speech: Speech) -> list[Mention]:
+    """The names that this turn itself gives away, in order, without overlap."""
+    found = [mention for finder in _FINDERS for mention in finder(speech)]
+    apart: list[Mention] = []
+    for mention in sorted(found, key=lambda mention: (mention.start, -mention.end, not mention.own)):
+        if not apart or mention.start >= apart[-1].end:
+            apart.append(mention)
+    return apart
+
+
+def _cued(speech: Speech) -> Iterator[Mention]:
+    for match in _TITLE.finditer(speech.seen):
+        if found := read(speech, match.end(), Cue.STRONG):
+            yield replace(found, start=match.start())
+    for pattern, cue in _CUES:
+        own = pattern is _PERSON and speech.role in ("system", "bot")
+        for match in pattern.finditer(speech.small):
+            if found := read(speech, match.end(), cue, own or bool(match.groupdict().get("own"))):
+                yield found
+
+
+def _here(speech: Speech) -> Iterator[Mention]:
+    """Priya here; Tom Brown speaking."""
+    for match in _HERE_BEFORE.finditer(speech.small):
+        found = read(speech, match.end(), Cue.FAIR, own=True)
+        if found and _HERE.match(speech.seen, found.end):
+            yield found
+
+
+def _signed(speech: Speech) -> Iterator[Mention]:
+    """Names under a text: Best regards, Tom; - Priya; ^Ganesh; a last line that is a name."""
+    places = [(m.end(), Cue.GOOD, not m["thanks"] or "\n" in m[0]) for m in _SIGN_OFF.finditer(speech.small)]
+    places += [(m.end(), Cue.GOOD, True) for m in _CARET.finditer(speech.seen)]
+    places += [(m.end(), Cue.GOOD if "\n" in m[0] else Cue.WEAK, True) for m in _LAST.finditer(speech.seen)]
+    for at, cue, own in places:
+        found = read(speech, at, cue, own)
+        if found and _LINE_END.match(speech.seen, found.end):
+            yield found
+
+
+def _answers(speech: Speech) -> Iterator[Mention]:
+    """The answer to a question for a name: a listed or rare name, or other words if they may be and nothing follows."""
+    opening = _OPENERS.match(speech.small) if "NAME" in speech.asked else None
+    if not opening:
+        return
+    found = read(speech, opening.end(), Cue.GOOD, own=True)
+    if found:
+        yield found
+    elif found := read(speech, opening.end(), Cue.STRONG, own=True):
+        ends = _LINE_END.match(speech.seen, found.end) or len(found.words) > 1
+        if ends and all(is_name(word) or not is_word(word) for word in found.words):
+            yield found
+
+
+def _spelled(speech: Speech) -> Iterator[Mention]:
+    """Names spelled out: s m i t h, S-M-I-T-H, s for sugar m for mike …"""
+    for run in said(speech.small) if _SPELLING.search(speech.small) else ():
+        if run.letters == len(run.units) > 2:
+            word = run.value
+            cued = "NAME" in speech.asked or _NAME_BEFORE.search(speech.small, max(0, run.start - 50), run.start)
+            if len(word) > 4 or (cued and (len(word) == 4 or is_name(word))) or (len(word) == 4 and is_name(word)):
+                yield Mention(run.start, run.end, (word,))
+
+
+def _joined(speech: Speech) -> Iterator[Mention]:
+    """Priya has joined the chat; chat closed by Priya."""
+    for match in _JOINED.finditer(speech.seen) if speech.role in ("system", "bot") else ():
+        first, last = match.span(match.lastindex or 0)
+        places = (word.start() for word in WORD.finditer(speech.seen, first, last))
+        yield from list(filter(None, (read(speech, place, Cue.GOOD, own=True) for place in places)))[:1]
+
+
+def _in_passing(speech: Speech) -> Iterator[Mention]:
+    """Listed given names that no cue announces: with a capital, or small where somebody is spoken of."""
+    end = 0
+    for match in WORD.finditer(speech.seen):
+        if match.start() < end or never(match[0]):
+            continue
+        is_small = not speech.is_cased or match[0].islower()
+        found = _small_in_passing(speech, match) if is_small else _capital_in_passing(speech, match)
+        if found:
+            end = found.end
+            yield found
+
+
+def _small_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
+    word, (start, end) = match[0].casefold(), match.span()
+    if word in ELSEWHERE or usual(word, 3_000) or not is_given(word):
+        return None
+    spoken_of = _WITH.search(speech.small, max(0, start - 12), start) or _TELLS.match(speech.small, end)
+    return Mention(start, end, (match[0],)) if spoken_of else None
+
+
+def _capital_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
+    start, first = match.start(), match[0].casefold()
+    if _OF_TEAM.match(speech.small, match.end()):
+        return read(speech, start, Cue.GOOD)
+    is_first = bool(SENTENCE_START.search(speech.seen, max(0, start - 5), start))
+    if not is_name(first) or first in PARTICLES or (is_first and first in _NOT_FIRST):
+        return None
+    found = read(speech, start, Cue.WEAK) or read(speech, start, Cue.STRONG)
+    if found is None or _is_full(found.words):
+        return found
+    is_single = len(found.words) == 1 and not match[0].isupper() and _is_alone(speech, found)
+    if is_single and (first in ELSEWHERE or usual(first)):
+        is_single = first in ALSO_WORDS - {"may"} and bool(_WITH.search(speech.small, max(0, start - 12), start))
+    elif is_single:
+        is_single = is_given(first) and not (is_first and not _DOES.match(speech.small, found.end))
+    return found if is_single else None
+
+
+def _is_full(name: tuple[str, ...]) -> bool:
+    """Whether this is a given name with a surname, in either order, and no place or thing."""
+    is_clear = any(is_name(word) and not usual(word) and word.casefold() not in ELSEWHERE for word in name)
+    is_thing = usual(name[0]) and name[0].casefold() not in ALSO_WORDS
+    return len(name) > 1 and is_clear and not is_thing and any(map(is_given, name))
+
+
+def _is_alone(speech: Speech, name: Mention) -> bool:
+    """Whether it is no part of a longer name of something: Victoria Station, San Pedro."""
+    before = _LAST_WORD.search(speech.small, max(0, name.start - 20), name.start)
+    after = WORD.match(speech.seen, name.end + 1) if speech.seen[name.end : name.end + 1] == " " else None
+    is_thing = after and after[0][0].isupper() and is_word(after[0]) and not never(after[0])
+    return not is_thing and not (before and before[1] in _BEFORE_PLACES)
+
+
+_FINDERS = (_cued, _here, _signed, _answers, _spelled, _joined, _in_passing)
