@@ -269,12 +269,12 @@ def good_or_bad(word: object, place: Place) -> dict[str, object]:
 
 
 def turn(said_by: Role, text: str, *, at: datetime | None, speaker: str | None, place: Place) -> Turn:
-    """A turn with its text unchanged, but for lone surrogates."""
+    """A turn with its text unchanged, but for lone surrogates; a speaker without a name has None."""
     if len(text) > MESSAGE_LIMIT:
         raise place.error(
             f"a message has {len(text):,} characters", fix=f"shorten it to {MESSAGE_LIMIT:,} or take it out"
         )
-    return Turn(role=said_by, text=clean(text), time=at, speaker=speaker)
+    return Turn(role=said_by, text=clean(text), time=at, speaker=label(speaker, "speaker", place))
 
 
 def first_speaker(turns: Sequence[Turn], role: Role) -> str | None:

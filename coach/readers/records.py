@@ -7,7 +7,6 @@ record at a time.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, Protocol, TextIO
 
 import ijson
@@ -30,12 +29,15 @@ from coach.readers import (
     zendesk_chat,
 )
 from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
-from coach.readers.stream import bounded_lines
+from coach.readers.stream import Lines, bounded_lines
 
 OBJECT_LIMIT = 4 * CONVERSATION_LIMIT
 """Characters of a record; one may hold many conversations, as a page of an interface's answer does."""
 
 LOOKED_AT = 20
+
+PART = 65_536
+"""Characters read at a time where lines do not count: a whole export may stand in one."""
 
 
 class Platform(Protocol):
@@ -82,13 +84,13 @@ def recognise(sample: str) -> bool:
 def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None, Conversation] | InputError]:
     """Every record's conversations with the record's line, or what is wrong with it."""
     place = Place(name)
-    source = _Looked(bounded_lines(lines, place))
+    source = _Looked(lines)
     if _is_lines(source.head):
-        records = _of_lines(iter(source), place)
+        records = _of_lines(bounded_lines(source, place), place)
     elif "".join(source.head).lstrip("\ufeff \t\r\n").startswith("["):
-        records = of_array(iter(source), place)
+        records = of_array(source, place)
     else:
-        records = _of_object(iter(source), place)
+        records = _of_object(source, place)
     for found in records:
         if isinstance(found, InputError):
             yield found
@@ -110,22 +112,29 @@ def _is_lines(lines: Sequence[str]) -> bool:
 
 
 class _Looked:
-    """Lines of which the first can be looked at; a fault met while looking comes when its line is reached."""
+    """Lines of which the first, or a part of a long one, can be looked at.
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    A fault met while looking comes when its line is reached.
+    """
+
+    def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.head: list[str] = []
         self.fault: Exception | None = None
         try:
-            self.head += islice(lines, LOOKED_AT)
+            while len(self.head) < LOOKED_AT and sum(map(len, self.head)) <= CONVERSATION_LIMIT:
+                self.head.append(lines.readline(CONVERSATION_LIMIT + 1))
         except Exception as error:
             self.fault = error
+        self.seen = iter(self.head)
 
-    def __iter__(self) -> Iterator[str]:
-        yield from self.head
+    def readline(self, size: int, /) -> str:
+        """The next line; of those that were looked at each whole, whatever its size."""
+        if seen := next(self.seen, ""):
+            return seen
         if self.fault:
             raise self.fault
-        yield from self.lines
+        return self.lines.readline(size)
 
 
 Records = Iterator[tuple[Place, Any] | InputError]
@@ -141,10 +150,10 @@ def _of_lines(lines: Iterator[str], place: Place) -> Records:
                 yield error
 
 
-def _of_object(lines: Iterator[str], place: Place) -> Records:
+def _of_object(lines: Lines, place: Place) -> Records:
     text = ""
-    for line in lines:
-        text += line
+    while part := lines.readline(PART):
+        text += part
         if len(text) > OBJECT_LIMIT:
             raise place.error(
                 f"the object is longer than {OBJECT_LIMIT:,} characters",
@@ -164,7 +173,7 @@ def _parsed(text: str, place: Place, *, fix: str) -> Any:
         raise place.error(f"broken JSON: {error}"[:200], fix=fix) from None
 
 
-def of_array(lines: Iterator[str], place: Place) -> Records:
+def of_array(lines: Lines, place: Place) -> Records:
     """The items of a JSON array, one by one, each with its place."""
     source = _Bytes(lines)
     count = 0
@@ -189,14 +198,14 @@ class _TooLongError(Exception):
 class _Bytes:
     """Lines as the file of bytes that the parser wants."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.since = 0
 
     def read(self, size: int) -> bytes:
         if size == 0:
             return b""
-        line = next(self.lines, "")
+        line = self.lines.readline(PART)
         self.since += len(line)
         if self.since > OBJECT_LIMIT:
             raise _TooLongError

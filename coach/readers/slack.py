@@ -30,7 +30,7 @@ from coach.errors import InputError
 from coach.readers import fields
 from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
 from coach.readers.records import of_array
-from coach.readers.stream import BROKEN, Files, Source, bounded_lines, decoded, named
+from coach.readers.stream import BROKEN, Files, Source, decoded, named
 
 NAME = "Slack export"
 FIELDS = {
@@ -157,7 +157,7 @@ def _rows(folder: Files, name: str) -> Iterator[Row | InputError]:
 
 
 def _objects(lines: TextIO, place: Place) -> Iterator[Row | InputError]:
-    for found in of_array(bounded_lines(lines, place), place):
+    for found in of_array(lines, place):
         if isinstance(found, InputError) or isinstance(found[1], dict):
             yield found
         else:

@@ -41,7 +41,7 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 def name_of(voice: str) -> str | None:
     """The voice's name; None for a word such as Agent, and for SPEAKER_00, who is someone else in each recording."""
-    return None if fields.role_of(voice) or _COUNTED.fullmatch(voice) else fields.clean(voice)
+    return None if fields.role_of(voice) or _COUNTED.fullmatch(voice) else voice
 
 
 def given_role(voice: str, recording: str, hints: Hints) -> Role | None:

@@ -189,7 +189,13 @@ def _windows_1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("windows-1252", _windows_1252)
 
 
-def bounded_lines(lines: TextIO, place: Place) -> Iterator[str]:
+class Lines(Protocol):
+    """Text that is read by lines, or by parts of them."""
+
+    def readline(self, size: int, /) -> str: ...
+
+
+def bounded_lines(lines: Lines, place: Place) -> Iterator[str]:
     """The lines with their ends; raises InputError at one longer than a conversation may be."""
     while line := lines.readline(CONVERSATION_LIMIT + 1):
         if len(line) > CONVERSATION_LIMIT:

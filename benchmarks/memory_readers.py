@@ -1,0 +1,195 @@
+"""Peak memory of reading large files, format by format: `python benchmarks/memory_readers.py [MEGABYTES]`.
+
+Makes a file of each format of that size (200 unless told) and reads it through in a process of its own. Prints what
+was read, the seconds and the peak memory of the process, of which an idle one that has imported the readers needs the
+first row.
+"""
+
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+READ = """
+import resource, sys, time
+from coach.errors import InputError
+from coach.readers import Hints, read
+roles = {"support@x.example": "agent", "Ana Ruiz": "agent", "Eva": "customer"}
+began, faults, talks = time.perf_counter(), [], 0
+for item in read(sys.argv[1:], hints=Hints(roles=roles)):
+    if isinstance(item, InputError):
+        faults.append(item.what)
+    else:
+        talks += 1
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+fault = f", {len(faults):,} faults, the first: {faults[0][:90]}" if faults else ""
+print(f"{peak:5.0f} MiB {time.perf_counter() - began:4.0f} s {talks:9,} conversations{fault}")
+"""
+WORDS = "My lamp flickers & hums, it has done so since Tuesday, and nobody called me back. " * 4
+Pieces = Iterator[str]
+
+
+def own(number: int) -> dict[str, Any]:
+    turns = [{"role": ("customer", "agent")[i % 2], "text": WORDS} for i in range(6)]
+    return {"id": f"c{number}", "agent": "Ana Ruiz", "turns": turns}
+
+
+def ticket(number: int) -> dict[str, Any]:
+    comments = [
+        {"id": i, "author_id": i % 2, "public": True, "body": WORDS, "created_at": "2026-09-01T10:15:00Z"}
+        for i in range(6)
+    ]
+    return {"id": number, "requester_id": 0, "submitter_id": 0, "assignee_id": 1, "comments": comments}
+
+
+def lines() -> Pieces:
+    return (json.dumps(own(i)) + "\n" for i in count())
+
+
+def array() -> Pieces:
+    return (("[" if not i else ",") + json.dumps(ticket(i)) for i in count())
+
+
+def page() -> Pieces:
+    return (('{"tickets": [' if not i else ",") + json.dumps(ticket(i)) for i in count())
+
+
+def table() -> Pieces:
+    yield "conversation_id,role,text\n"
+    yield from (f'{i // 6},{("customer", "agent")[i % 2]},"{WORDS}"\n' for i in count())
+
+
+def salesforce() -> Pieces:
+    yield "ConversationId,ActorType,ActorName,Message,EntryTime\n"
+    yield from (f'"{i // 6}","{("EndUser", "Agent")[i % 2]}","Ana","{WORDS}","2026-03-02T09:00:00Z"\n' for i in count())
+
+
+def mails() -> Pieces:
+    for i in count():
+        sender, to = ("eva@home.example", "support@x.example")[:: 1 - 2 * (i % 2)]
+        yield f"From x Tue Sep  1 10:15:00 2026\nFrom: {sender}\nTo: {to}\nDate: Tue, 1 Sep 2026 10:15:00 +0000\n"
+        yield f"Subject: Lamp\nMessage-ID: <{i}@x>\nReferences: <{i // 6 * 6}@x>\n\n{WORDS}\n\n"
+
+
+def whatsapp() -> Pieces:
+    return (f"31/10/19, 16:16 - {('Eva', 'Ana Ruiz')[i % 2]}: {WORDS}\n" for i in count())
+
+
+def captions() -> Pieces:
+    yield "WEBVTT\n\nNOTE\nagent: Ana Ruiz\n\n"
+    for i in count():
+        clock = f"{i // 3600:02}:{i // 60 % 60:02}:{i % 60:02}"
+        yield f"{clock}.000 --> {clock}.900\n<v {('Eva', 'Ana Ruiz')[i % 2]}>{WORDS}\n\n"
+
+
+def subrip() -> Pieces:
+    for i in count():
+        clock = f"{i // 3600:02}:{i // 60 % 60:02}:{i % 60:02}"
+        yield f"{i + 1}\n{clock},000 --> {clock},900\n{('Eva', 'Ana Ruiz')[i % 2]}: {WORDS}\n\n"
+
+
+def text() -> Pieces:
+    return (f"{('Customer', 'Agent')[i % 2]}: {WORDS}\n" for i in count())
+
+
+def day() -> Pieces:
+    """A day of a channel in Slack."""
+    for i in count():
+        row = {"type": "message", "user": ("U1", "U2")[i % 2], "text": WORDS, "ts": f"{1788257700 + i}.000100"}
+        yield ("[" if not i else ",") + json.dumps({**row, "thread_ts": f"{1788257700 + i // 6 * 6}.000100"})
+
+
+ENDS = {array: "]", page: "]}", day: "]"}
+
+
+def written(pieces: Callable[[], Pieces], size: int, write: Callable[[bytes], object], encoding: str = "utf-8") -> None:
+    for piece in pieces():
+        content = piece.encode(encoding)
+        write(content)
+        size -= len(content)
+        if size <= 0:
+            break
+    write(ENDS.get(pieces, "").encode(encoding))
+
+
+def file(pieces: Callable[[], Pieces], encoding: str = "utf-8") -> Callable[[Path, int], None]:
+    def make(path: Path, size: int) -> None:
+        with path.open("wb") as out:
+            written(pieces, size, out.write, encoding)
+
+    return make
+
+
+def zipped(path: Path, size: int) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.jsonl", "w") as out:
+        written(lines, size, out.write)
+
+
+def gzipped(path: Path, size: int) -> None:
+    with gzip.open(path, "wb", compresslevel=1) as out:
+        written(lines, size, out.write)
+
+
+def many(path: Path, size: int) -> None:
+    """A folder of messages, one a file."""
+    path.mkdir()
+    mail = mails()
+    for number in range(size // 10_000):
+        content = (next(mail) + next(mail)).partition("\n")[2]
+        (path / f"{number}.eml").write_text(content + WORDS * 30, "utf-8")
+
+
+def slack(days: int, channels: int) -> Callable[[Path, int], None]:
+    def make(path: Path, size: int) -> None:
+        people = [{"id": "U1", "real_name": "Eva"}, {"id": "U2", "real_name": "Ana Ruiz"}]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("users.json", json.dumps(people))
+            for number in range(days * channels):
+                name = f"c{number % channels}/2026-09-{1 + number // channels:02}.json"
+                with archive.open(name, "w") as out:
+                    written(day, size // days // channels, out.write)
+
+    return make
+
+
+MADE: dict[str, Callable[[Path, int], None]] = {
+    "JSON lines": file(lines),
+    "JSON array": file(array),
+    "one JSON object": file(page),
+    "JSON lines, zip": zipped,
+    "JSON lines, gz": gzipped,
+    "CSV": file(table),
+    "CSV, UTF-16": file(table, "utf-16-le"),
+    "Salesforce CSV": file(salesforce),
+    "mbox": file(mails),
+    "folder of .eml": many,
+    "WhatsApp": file(whatsapp),
+    "WebVTT": file(captions),
+    "SubRip": file(subrip),
+    "plain text": file(text),
+    "Slack, 1 channel": slack(5, 1),
+    "Slack, 20 channels": slack(2, 20),
+    "a line without end": file(lambda: (WORDS for _ in count())),
+    "a JSON text without end": file(
+        lambda: ('[{"turns": [{"role": "agent", "text": "' if not i else WORDS for i in count())
+    ),
+}
+
+
+def main(megabytes: int = 200) -> None:
+    print(f"{'nothing':24}", end="", flush=True)
+    subprocess.run([sys.executable, "-c", READ], check=True)
+    for name, make in MADE.items():
+        with tempfile.TemporaryDirectory() as folder:
+            make(Path(folder) / "a", megabytes * 1_000_000)
+            print(f"{name:24}", end="", flush=True)
+            subprocess.run([sys.executable, "-c", READ, f"{folder}/a"], check=True)
+
+
+main(*map(int, sys.argv[1:]))
