@@ -136,12 +136,14 @@ def in_json(content: bytes, known: list[bytes], chance: random.Random) -> bytes:
             continue
         if not isinstance(value, dict | list) or not value:
             continue
-        for _ in range(chance.randint(1, 4)):
-            value = changed(value, chance)
+        try:
+            for _ in range(chance.randint(1, 4)):
+                value = changed(value, chance)
+            made = json.dumps(value, ensure_ascii=chance.random() < 0.5)
+        except RecursionError:
+            break
         end = "\n" if part.endswith("\n") else ""
-        return (before + json.dumps(value, ensure_ascii=chance.random() < 0.5) + end + after).encode(
-            "utf-8", "surrogatepass"
-        )
+        return (before + made + end + after).encode("utf-8", "surrogatepass")
     return in_bytes(content, known, chance)
 
 
@@ -167,7 +169,7 @@ def changed(value: Any, chance: random.Random) -> Any:
                 holder.insert(key, copy.deepcopy(holder[key]))
             else:
                 holder[chance.choice(("id", "text", "type", "role", key.upper(), f"{key}s", ""))] = holder.pop(key)
-        case 6:
+        case 6 if chance.random() < 0.3:
             for _ in range(chance.choice((1, 2, 300))):
                 holder[key] = [holder[key]] if chance.random() < 0.5 else {"item": holder[key]}
     return value

@@ -28,12 +28,11 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from email import message_from_string, policy
-from email.message import EmailMessage
 from email.message import Message as MailMessage
 from email.parser import HeaderParser
 from email.utils import parsedate_to_datetime
 from tempfile import SpooledTemporaryFile
-from typing import IO, TextIO
+from typing import IO, TextIO, cast
 
 from quotequail import quote, unwrap
 
@@ -194,10 +193,10 @@ class Message:
 def _parsed(part: _Part, path: str) -> Message:
     fault = "" if part.is_whole else f"the message is longer than {CONVERSATION_LIMIT:,} characters"
     try:
-        message = message_from_string(part.text, policy=policy.default)
+        message = message_from_string(part.text)
         text = _text(message)
     except Exception as error:  # the library and the parser of HTML stumble over some broken mails
-        message = HeaderParser(policy=policy.default).parsestr(part.text)
+        message = HeaderParser().parsestr(part.text)
         text, fault = "", fault or f"the message cannot be read: {type(error).__name__}"
     name, sender = _sender(message)
     date, subject = (_header(message, one) for one in ("date", "subject"))
@@ -223,8 +222,13 @@ def _header(message: MailMessage, name: str) -> str:
 
 
 def _value(message: MailMessage, name: str, kind: str) -> str:
-    """The header read as one of this kind, which may tell more; as it stands where the library stumbles over it."""
+    """The header read as one of this kind, which may tell more; as it stands where the library stumbles over it.
+
+    The library is slow, and quadratic, so it reads neither more than it must nor more than HEADER_LIMIT.
+    """
     raw = next((str(value) for key, value in message.raw_items() if key.casefold() == name), "")[:HEADER_LIMIT]
+    if kind != "from" and "=?" not in raw:
+        return "".join(raw.splitlines())
     try:
         return raw and policy.default.header_fetch_parse(kind, raw)
     except Exception:
@@ -281,7 +285,7 @@ def _body(part: MailMessage) -> str:
     if not part.is_multipart():
         text = _decoded(part)
         return _of_html(text) if part.get_content_type() == "text/html" else text
-    parts: list[MailMessage] = list(part.iter_parts()) if isinstance(part, EmailMessage) else []
+    parts = list(cast(list[MailMessage], part.get_payload()))
     if part.get_content_subtype() != "alternative":
         return "\n".join(filter(None, map(_body, parts)))
     parts.sort(key=lambda one: one.get_content_type() != "text/plain")

@@ -151,15 +151,16 @@ def _of_lines(lines: Iterator[str], place: Place) -> Records:
 
 
 def _of_object(lines: Lines, place: Place) -> Records:
-    text = ""
+    parts, size = list[str](), 0
     while part := lines.readline(PART):
-        text += part
-        if len(text) > OBJECT_LIMIT:
+        parts.append(part)
+        size += len(part)
+        if size > OBJECT_LIMIT:
             raise place.error(
                 f"the object is longer than {OBJECT_LIMIT:,} characters",
                 fix="export it in pages, as JSON lines, or as one array of conversations",
             )
-    yield place, _parsed(text, place, fix="export it again, or mend it")
+    yield place, _parsed("".join(parts), place, fix="export it again, or mend it")
 
 
 def _parsed(text: str, place: Place, *, fix: str) -> Any:
