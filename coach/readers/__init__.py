@@ -141,10 +141,9 @@ def _checked(conversation: Conversation, place: Place, seen: set[int]) -> Found 
     """The conversation, unless its id came before in this run or nobody says anything in it."""
     mark, named = _hash(conversation.id), shown(conversation.id)
     if mark in seen:
-        return place.error(
-            f"conversation {named} came before; this one is skipped",
-            fix="give each its own id; sort a CSV's rows by conversation",
-        )
+        by_file = conversation.id.startswith(place.stem)
+        fix = "give the files different names" if by_file else "give each its own id; sort a CSV's rows by conversation"
+        return place.error(f"conversation {named} came before; this one is skipped", fix=fix)
     seen.add(mark)
     if not any(turn.role in JUDGED and turn.text.strip() for turn in conversation.turns):
         what = f"in conversation {named} neither an agent nor a customer says anything"

@@ -181,12 +181,12 @@ def speaker_role(speaker: str, place: Place, hints: Hints) -> Role:
 
 
 def label(value: object, name: str, place: Place) -> str | None:
-    """A name or id: text or a number as text; None when missing or blank."""
+    """A name or id: text or a number as text, in one line; None when missing or blank."""
     if _blank(value):
         return None
     if not _scalar(value):
         raise place.error(f"{name} is {shown(value)}, not a text", fix=f"write {name} as a text")
-    return _CONTROL.sub(" ", clean(str(value))).strip()
+    return _CONTROL.sub(" ", clean(str(value))).strip() or None
 
 
 def time(value: object, name: str, place: Place) -> datetime | None:
@@ -263,9 +263,10 @@ def good_or_bad(word: object, place: Place) -> dict[str, object]:
     given = (label(word, "the rating", place) or "").casefold()
     if given in ("", "offered", "unoffered"):
         return {}
-    if given not in ("good", "bad"):
+    known = re.fullmatch(r"(good|bad)(?:_?with(?:out)?_?comment)?", given)
+    if known is None:
         raise place.error(f"the rating is {shown(word)}", fix="use good or bad, or leave it out")
-    return {"csat": 5.0 if given == "good" else 1.0, "rating": given}
+    return {"csat": 5.0 if known[1] == "good" else 1.0, "rating": given}
 
 
 def turn(said_by: Role, text: str, *, at: datetime | None, speaker: str | None, place: Place) -> Turn:
