@@ -115,8 +115,9 @@ def _author(event: Record, users: Mapping[str, Record], place: Place, hints: Hin
     user = users.get(author, {})
     name = fields.label(user.get("name"), "name", place) or author
     properties = fields.nested(event, "properties", place)
-    automatic = fields.nested(properties, "lc2", place).get("welcome_message") is True or _BOT_ID.fullmatch(author)
-    known: dict[object, Role] = {"customer": "customer", "agent": "bot" if automatic else "agent"}
+    if fields.nested(properties, "lc2", place).get("welcome_message") is True:
+        return "bot", name
+    known: dict[object, Role] = {"customer": "customer", "agent": "bot" if _BOT_ID.fullmatch(author) else "agent"}
     kind = fields.text(user, "type", place)
     role = hints.roles.get(name) or known.get(kind) or fields.speaker_role(name, place, hints)
     return role, name
