@@ -61,6 +61,11 @@ def page() -> Pieces:
     return (('{"tickets": [' if not i else ",") + json.dumps(ticket(i)) for i in count())
 
 
+def smiling() -> Pieces:
+    """A text with characters that take four bytes in memory, and so do all others beside them."""
+    return (piece.replace("back.", "back \U0001f600") for piece in page())
+
+
 def table() -> Pieces:
     yield "conversation_id,role,text\n"
     yield from (f'{i // 6},{("customer", "agent")[i % 2]},"{WORDS}"\n' for i in count())
@@ -99,14 +104,19 @@ def text() -> Pieces:
     return (f"{('Customer', 'Agent')[i % 2]}: {WORDS}\n" for i in count())
 
 
+CLOCK = count()
+
+
 def day() -> Pieces:
     """A day of a channel in Slack."""
-    for i in count():
+    before = "["
+    for i in CLOCK:
         row = {"type": "message", "user": ("U1", "U2")[i % 2], "text": WORDS, "ts": f"{1788257700 + i}.000100"}
-        yield ("[" if not i else ",") + json.dumps({**row, "thread_ts": f"{1788257700 + i // 6 * 6}.000100"})
+        yield before + json.dumps({**row, "thread_ts": f"{1788257700 + i // 6 * 6}.000100"})
+        before = ","
 
 
-ENDS = {array: "]", page: "]}", day: "]"}
+ENDS = {array: "]", page: "]}", smiling: "]}", day: "]"}
 
 
 def written(pieces: Callable[[], Pieces], size: int, write: Callable[[bytes], object], encoding: str = "utf-8") -> None:
@@ -126,6 +136,11 @@ def file(pieces: Callable[[], Pieces], encoding: str = "utf-8") -> Callable[[Pat
             written(pieces, size, out.write, encoding)
 
     return make
+
+
+def small(pieces: Callable[[], Pieces], megabytes: int) -> Callable[[Path, int], None]:
+    """What is held whole, as large as it may be."""
+    return lambda path, size: file(pieces)(path, min(size, megabytes * 1_000_000))
 
 
 def zipped(path: Path, size: int) -> None:
@@ -164,6 +179,8 @@ MADE: dict[str, Callable[[Path, int], None]] = {
     "JSON lines": file(lines),
     "JSON array": file(array),
     "one JSON object": file(page),
+    "one JSON object, 60 MB": small(page, 60),
+    "the same with emoji": small(smiling, 60),
     "JSON lines, zip": zipped,
     "JSON lines, gz": gzipped,
     "CSV": file(table),
@@ -172,9 +189,11 @@ MADE: dict[str, Callable[[Path, int], None]] = {
     "mbox": file(mails),
     "folder of .eml": many,
     "WhatsApp": file(whatsapp),
+    "WhatsApp, 15 MB": small(whatsapp, 15),
     "WebVTT": file(captions),
-    "SubRip": file(subrip),
-    "plain text": file(text),
+    "WebVTT, 15 MB": small(captions, 15),
+    "SubRip, 15 MB": small(subrip, 15),
+    "plain text, 15 MB": small(text, 15),
     "Slack, 1 channel": slack(5, 1),
     "Slack, 20 channels": slack(2, 20),
     "a line without end": file(lambda: (WORDS for _ in count())),

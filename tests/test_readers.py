@@ -16,7 +16,7 @@ from webvtt.errors import MalformedCaptionError
 
 from coach.conversation import JUDGED, Conversation, Outcome
 from coach.errors import ConfigError, InputError
-from coach.readers import Found, Hints, fields, plain, read, sources, stream, table
+from coach.readers import Found, Hints, fields, plain, read, records, sources, stream, table
 from coach.readers.fields import Place
 
 TURNS = [{"role": "customer", "text": "My lamp broke."}, {"role": "agent", "text": "I am sorry."}]
@@ -283,6 +283,22 @@ def test_hostile_json_gives_errors_only(tmp_path: Path) -> None:
 def test_an_unknown_role_names_the_known_ones(tmp_path: Path) -> None:
     fix = fault(put(tmp_path, line(turns=[{"role": "boss", "text": "x"}]))).fix
     assert all(word in fix for word in ("agent", "advisor", "customer", "end user", "bot", "system"))
+
+
+def test_a_long_export_in_one_line_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "CONVERSATION_LIMIT", 1_000)
+    monkeypatch.setattr(records, "PART", 100)
+    monkeypatch.setattr(records, "OBJECT_LIMIT", 9_000)
+    many = json.dumps([{"id": i, "turns": TURNS} for i in range(200)])
+    assert len(both(put(tmp_path, many))[0]) == 200
+    conversations, (error,) = both(put(tmp_path, many[:-1] + ", {]"))
+    assert (len(conversations), "broken JSON after record 200" in error.what) == (200, True)
+    long = json.dumps({"id": "x", "turns": TURNS * 30}, indent=1)
+    assert len(one(put(tmp_path, long)).turns) == 60
+    assert fault(put(tmp_path, long[:-1])).what.startswith("broken JSON: parse error")
+    assert "the object is longer than 9,000 characters" in fault(put(tmp_path, json.dumps({"turns": TURNS * 99}))).what
+    _, (error,) = both(put(tmp_path, json.dumps([{"turns": TURNS * 99}])))
+    assert "record 1 is longer than 9,000 characters" in error.what
 
 
 # Times

@@ -152,15 +152,33 @@ def _of_lines(lines: Iterator[str], place: Place) -> Records:
 
 def _of_object(lines: Lines, place: Place) -> Records:
     parts, size = list[str](), 0
-    while part := lines.readline(PART):
+    while size <= CONVERSATION_LIMIT and (part := lines.readline(PART)):
         parts.append(part)
         size += len(part)
-        if size > OBJECT_LIMIT:
-            raise place.error(
-                f"the object is longer than {OBJECT_LIMIT:,} characters",
-                fix="export it in pages, as JSON lines, or as one array of conversations",
-            )
-    yield place, _parsed("".join(parts), place, fix="export it again, or mend it")
+    if size <= CONVERSATION_LIMIT:
+        yield place, _parsed("".join(parts), place, fix="export it again, or mend it")
+        return
+    try:
+        # A text as long as this, held whole, could take four bytes a character; the parser takes it in parts.
+        for record in ijson.items(_Bytes(_Chained(parts, lines)), "", use_float=True):
+            yield place, record
+    except ijson.JSONError as error:
+        yield place.error(_told(f"broken JSON: {error}"), fix="export it again, or mend it")
+    except _TooLongError:
+        yield place.error(
+            f"the object is longer than {OBJECT_LIMIT:,} characters",
+            fix="export it in pages, as JSON lines, or as one array of conversations",
+        )
+
+
+class _Chained:
+    """Parts that were read, and the lines after them."""
+
+    def __init__(self, parts: Sequence[str], lines: Lines) -> None:
+        self.parts, self.lines = iter(parts), lines
+
+    def readline(self, size: int, /) -> str:
+        return next(self.parts, "") or self.lines.readline(size)
 
 
 def _parsed(text: str, place: Place, *, fix: str) -> Any:
@@ -184,12 +202,17 @@ def of_array(lines: Lines, place: Place) -> Records:
             source.since = 0
             yield place.at(f"record {count}"), record
     except ijson.JSONError as error:
-        what = f"broken JSON after record {count}: {error}"
-        yield place.error(what[:200].splitlines()[0], fix="export it again; nothing after it was read")
+        what = _told(f"broken JSON after record {count}: {error}")
+        yield place.error(what, fix="export it again; nothing after it was read")
     except _TooLongError:
         yield place.error(
             f"record {count + 1} is longer than {OBJECT_LIMIT:,} characters", fix="split it; nothing after it was read"
         )
+
+
+def _told(fault: str) -> str:
+    """In a line; the parser shows where in the next."""
+    return fault[:200].splitlines()[0]
 
 
 class _TooLongError(Exception):
