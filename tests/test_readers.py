@@ -296,8 +296,8 @@ def test_a_long_export_in_one_line_is_read_in_parts(tmp_path: Path, monkeypatch:
     long = json.dumps({"id": "x", "turns": TURNS * 30}, indent=1)
     assert len(one(put(tmp_path, long)).turns) == 60
     assert fault(put(tmp_path, long[:-1])).what.startswith("broken JSON: parse error")
-    assert "the object is longer than 9,000 characters" in fault(put(tmp_path, json.dumps({"turns": TURNS * 99}))).what
-    _, (error,) = both(put(tmp_path, json.dumps([{"turns": TURNS * 99}])))
+    assert "the object is longer than 9,000 characters" in fault(put(tmp_path, json.dumps({"turns": TURNS * 150}))).what
+    _, (error,) = both(put(tmp_path, json.dumps([{"turns": TURNS * 150}])))
     assert "record 1 is longer than 9,000 characters" in error.what
 
 
