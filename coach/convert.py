@@ -13,14 +13,15 @@ from coach.redaction import redact
 def convert(source: Pathish, out: Path, *, mask: bool, hints: Hints) -> tuple[int, list[InputError]]:
     """Writes every conversation to `out`, whole or not at all; how many, and what could not be read.
 
+    Where `out` is in the folder that is converted it is not read itself.
     Raises ConfigError when `out` cannot be written or nothing could be read.
     """
     problems: list[InputError] = []
     written = 0
-    part = out.with_name(f"{out.name}.part")
+    part = out.with_name(f".{out.name}.part")  # hidden, so that it is not read if it lies in the folder
     try:
         with part.open("w", encoding="utf-8") as lines:
-            for found in read([source], hints=hints):
+            for found in read([source], hints=hints, besides=out):
                 if isinstance(found, InputError):
                     problems.append(found)
                 else:

@@ -73,6 +73,15 @@ def test_a_conversion_of_nothing_leaves_what_was_there(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.jsonl"]
 
 
+def test_a_conversion_into_its_own_folder_does_not_read_itself(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text(json.dumps({"turns": TALK}) + "\n", "utf-8")
+    for out in (tmp_path / "b.jsonl", tmp_path / "b.jsonl", tmp_path / ".." / tmp_path.name / "b.jsonl"):
+        assert convert(tmp_path, out, mask=False, hints=Hints()) == (1, [])
+    assert convert(tmp_path / "b.jsonl", tmp_path / "b.jsonl", mask=True, hints=Hints()) == (1, [])
+    assert "a@b.example" not in (tmp_path / "b.jsonl").read_text("utf-8")
+
+
 def test_convert_tells_what_it_wrote_and_what_it_could_not_read(tmp_path: Path) -> None:
     source, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     source.write_text(json.dumps({"turns": TALK}) + "\n", "utf-8")

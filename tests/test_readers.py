@@ -285,6 +285,21 @@ def test_an_unknown_role_names_the_known_ones(tmp_path: Path) -> None:
     assert all(word in fix for word in ("agent", "advisor", "customer", "end user", "bot", "system"))
 
 
+@pytest.mark.parametrize("layout", ["[{0},\n{0}]", "[\n{0},\n{0}\n]\n", "[{0}\n,{0}]", "[{0}]"])
+def test_a_list_with_an_object_a_line_is_no_json_lines(tmp_path: Path, layout: str) -> None:
+    count = layout.count("{0}")
+    text = layout.replace("{0}", json.dumps({"turns": TURNS}))
+    assert len(both(put(tmp_path, text))[0]) == count
+    row = {"actortype": "Agent", "message": "Hi", "conversationId": "x"}
+    page = '{"records": ' + layout.replace("{0}", json.dumps(row)) + "}"
+    assert len(one(put(tmp_path, page)).turns) == count
+
+
+def test_the_lines_after_a_broken_first_one_are_read(tmp_path: Path) -> None:
+    conversations, (error,) = both(put(tmp_path, line()[:20] + "\n" + line(id="b")))
+    assert ([talk.id for talk in conversations], error.line) == (["b"], 1)
+
+
 def test_a_long_export_in_one_line_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "CONVERSATION_LIMIT", 1_000)
     monkeypatch.setattr(records, "PART", 100)

@@ -52,18 +52,19 @@ class Found:
     line: int | None
 
 
-def read(paths: Iterable[Pathish], *, hints: Hints = NO_HINTS) -> Iterator[Found | InputError]:
+def read(paths: Iterable[Pathish], *, hints: Hints = NO_HINTS, besides: Pathish = "") -> Iterator[Found | InputError]:
     """Every conversation of the files and folders, `-` being standard input; faults come as InputError.
 
+    A file `besides` is left out of the folders.
     Raises ConfigError where `hints` name a column that is not ours. Conversations are held one at a time; of
     those before, only a hash each is kept, to notice when one comes again. E-mails come last, as a thread may be spread
     over the files.
     """
     table.own_names(hints.columns)
-    return _read(paths, hints)
+    return _read(sources(paths, slack.is_export, besides), hints)
 
 
-def _read(paths: Iterable[Pathish], hints: Hints) -> Iterator[Found | InputError]:
+def _read(paths: Iterable[str], hints: Hints) -> Iterator[Found | InputError]:
     seen: set[int] = set()
     for item in _threaded(_of_paths(paths, hints), hints):
         yield item if isinstance(item, InputError) else _checked(*item, seen)
@@ -83,8 +84,8 @@ def _threaded(items: Items, hints: Hints) -> Iterator[tuple[Conversation, Place]
         yield from threads.conversations(hints)
 
 
-def _of_paths(paths: Iterable[Pathish], hints: Hints) -> Items:
-    for path in sources(paths, slack.is_export):
+def _of_paths(paths: Iterable[str], hints: Hints) -> Items:
+    for path in paths:
         place = Place(display(path))
         yield from named(_of_path(path, place, hints), place)
 

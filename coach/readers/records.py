@@ -104,11 +104,17 @@ def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator[tuple[int | None
 
 
 def _is_lines(lines: Sequence[str]) -> bool:
-    """Whether the first line is a whole object, or most lines begin one at their very start."""
-    filled = [line.lstrip("\ufeff") for line in lines if line.strip("\ufeff \t\r\n")]
-    begun = [line.startswith("{") and len(line.strip()) > 1 for line in filled]
-    whole = bool(filled) and begun[0] and filled[0].rstrip().endswith("}")
-    return whole or (len(filled) > 1 and 2 * sum(begun) > len(filled))
+    """Whether the first line is a whole object, or most lines begin one at their very start and none in a list."""
+    filled = [line.lstrip("\ufeff").rstrip() for line in lines if line.strip("\ufeff \t\r\n")]
+    begun = [line.startswith("{") and len(line) > 1 and not line.endswith(",") for line in filled]
+    return (bool(filled) and _is_whole(filled[0])) or (len(filled) > 1 and 2 * sum(begun) > len(filled))
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        return line.startswith("{") and line.endswith("}") and bool(json.loads(line))
+    except (ValueError, RecursionError):
+        return False
 
 
 class _Looked:

@@ -63,24 +63,26 @@ class Folder:
         return open(os.path.join(self.real, name), "rb")
 
 
-def sources(paths: Iterable[Pathish], is_one: Callable[[Files], bool] = lambda folder: False) -> Iterator[str]:
-    """Every file to read: folders are walked in sorted order, without hidden files and README*.
+def sources(
+    paths: Iterable[Pathish], is_one: Callable[[Files], bool] = lambda folder: False, besides: Pathish = ""
+) -> Iterator[str]:
+    """Every file to read: folders are walked in sorted order, without hidden files and README*, and one `besides`.
 
     A folder that is one thing, has no such file, or cannot be listed, is given itself; opening it tells the fault.
     """
     for path in paths:
-        files = _walk(os.fspath(path), is_one)
+        files = _walk(os.fspath(path), is_one, os.path.realpath(besides))
         first = next(files, None)
         yield os.fspath(path) if first is None else first
         yield from files
 
 
-def _walk(start: str, is_one: Callable[[Files], bool]) -> Iterator[str]:
+def _walk(start: str, is_one: Callable[[Files], bool], besides: str) -> Iterator[str]:
     stack, visited = [start], set[tuple[int, int]]()
     while stack:
         path = stack.pop()
         if path == "-" or not os.path.isdir(path):
-            if path == start or _can_be_read(path):
+            if path == start or (_can_be_read(path) and os.path.realpath(path) != besides):
                 yield path
             continue
         status = os.stat(path)
