@@ -1,6 +1,5 @@
 """`coach convert`, `coach roles` and `coach formats`: other people's files in our own form."""
 
-import io
 import json
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,10 +11,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from coach.cli import app
-from coach.conversation import RESOLUTIONS, ROLES, Conversation, Outcome, Role, Turn
+from coach.conversation import RESOLUTIONS, ROLES, Conversation, Outcome, Turn
 from coach.convert import convert
-from coach.errors import ConfigError, InputError
-from coach.readers import Found, Hints, captions, formats, read
+from coach.errors import ConfigError
+from coach.readers import Found, Hints, formats, read
 from coach.readers.own import as_record
 from coach.readers.roles import as_toml, read_roles, unknown_speakers
 
@@ -123,21 +122,22 @@ def test_files_that_tell_their_roles_need_no_mapping(tmp_path: Path) -> None:
 def test_who_is_left_blank_is_kept_and_never_judged(tmp_path: Path) -> None:
     talk, roles = tmp_path / "talk.txt", tmp_path / "roles.toml"
     talk.write_text("Ana: Good morning.\nCustomer: My lamp broke.\nEva: Oh.\nAgent: Hm.\n", "utf-8")
-    roles.write_text(as_toml(["Ana", "Eva", "Customer"]).replace('"Ana" = ""', '"Ana" = "agent"'), "utf-8")
+    roles.write_text(as_toml(["Ana", "Eva"]).replace('"Ana" = ""', '"Ana" = "agent"'), "utf-8")
     assert "blank who is neither" in roles.read_text("utf-8")
     (found,) = read([talk], hints=Hints(roles=read_roles(roles)))
     assert isinstance(found, Found)
     assert [turn.role for turn in found.conversation.turns] == ["agent", "customer", "system", "agent"]
 
 
-def test_beside_an_agent_the_one_left_blank_is_the_customer_and_several_are_neither() -> None:
-    roles: dict[str, Role | None] = {"Ana": "agent", "Eva": None, "Leo": None}
-    for voices, expected in (("Ana Eva", ["agent", "customer"]), ("Ana Eva Leo", ["agent", "system", "system"])):
-        cues = (f"00:0{i}.000 --> 00:0{i}.900\n<v {voice}>Hi" for i, voice in enumerate(voices.split()))
-        text = io.StringIO("WEBVTT\n\n" + "\n\n".join(cues) + "\n")
-        (found,) = captions.read(text, name="a.vtt", hints=Hints(roles=roles))
-        assert not isinstance(found, InputError)
-        assert [turn.role for turn in found[1].turns] == expected
+def test_beside_an_agent_the_only_other_one_may_be_taken_out_of_the_roles(tmp_path: Path) -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>Hi\n\n00:03.000 --> 00:04.000\n<v Eva>Hello\n"
+    (tmp_path / "a.vtt").write_text(text, "utf-8")
+    roles = tmp_path / "roles.toml"
+    for labels, role in ((["Ana", "Eva"], "system"), (["Ana"], "customer")):
+        roles.write_text(as_toml(labels).replace('"Ana" = ""', '"Ana" = "agent"'), "utf-8")
+        (found,) = read([tmp_path / "a.vtt"], hints=Hints(roles=read_roles(roles)))
+        assert isinstance(found, Found)
+        assert [turn.role for turn in found.conversation.turns] == ["agent", role]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), unique=True))

@@ -21,7 +21,7 @@ AGENTS = {
 }  # fmt: skip
 
 
-class Known(dict[str, Role | None]):
+class Known(dict[str, Role]):
     """The agents, and everyone else a customer."""
 
     def __missing__(self, speaker: str) -> Role:
@@ -244,7 +244,7 @@ def test_other_talks_under_one_file_name_are_told_apart_by_the_user(tmp_path: Pa
 )  # fmt: skip
 def test_a_hand_over_and_a_bot_in_the_forms_that_people_write(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, "utf-8")
-    roles: dict[str, Role | None] = {"Ana": "agent", "Bo": "agent", "Eva": "customer"}
+    roles: dict[str, Role] = {"Ana": "agent", "Bo": "agent", "Eva": "customer"}
     (item,) = read([tmp_path / name], hints=Hints(roles=roles))
     assert isinstance(item, Found)
     assert [(turn.role, turn.text) for turn in item.conversation.turns] == [

@@ -87,13 +87,12 @@ class Place:
 class Hints:
     """What the user says that the files do not.
 
-    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role},
-    None for one who is neither agent nor customer, unless the conversation shows more; dates: what comes first in
-    dates such as 4/5/26, where a file does not show it itself.
+    columns: what the columns of CSV tables are called, {our name: their header}; roles: {a speaker's label: role};
+    dates: what comes first in dates such as 4/5/26, where a file does not show it itself.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    roles: Mapping[str, Role | None] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
     dates: Dates | None = None
 
 
@@ -133,7 +132,7 @@ def role(word: object, place: Place, hints: Hints) -> Role:
         known = hints.roles.get(word) or role_of(word)
         if known is None:
             with suppress(KeyError):
-                known = hints.roles[word] or "system"
+                known = hints.roles[word]
         if known is not None:
             return known
     raise place.error(f"unknown role {shown(word)}", fix=_ROLES_FIX)
@@ -172,7 +171,7 @@ def text(record: Record, name: str, place: Place) -> str:
 def speaker_role(speaker: str, place: Place, hints: Hints) -> Role:
     """The role of a speaker of whom the file tells only a label; only the user can say it."""
     try:
-        return hints.roles[speaker] or "system"
+        return hints.roles[speaker]
     except KeyError:
         raise place.error(
             f"the file does not say whether {shown(speaker)} is an agent or a customer",

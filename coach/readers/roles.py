@@ -12,14 +12,14 @@ from coach.readers.fields import Hints
 from coach.readers.stream import Pathish
 
 HEAD = f"""# Write one of {", ".join(ROLES)} behind each speaker, then give this file with --roles.
-# Leave blank who is neither agent nor customer: their words are kept, and never judged. Only where a conversation has
-# an agent and one other speaker, that one is the customer even if left blank.
+# Leave blank who is neither: what they say is kept as the system's, and never judged. Take out whose role is to be seen
+# from the talk, as in e-mails and captions: there the only one beside agents is the customer.
 
 [speakers]
 """
 
 
-class _Asked(dict[str, Role | None]):
+class _Asked(dict[str, Role]):
     """Answers every question for a role and remembers whose it was."""
 
     def __missing__(self, speaker: str) -> Role:
@@ -44,8 +44,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def read_roles(path: Path) -> dict[str, Role | None]:
-    """What was filled in, None for what was left blank.
+def read_roles(path: Path) -> dict[str, Role]:
+    """What was filled in; who was left blank is the system's.
 
     Raises ConfigError for a file that is none or has nothing filled in, or a role that is not ours.
     """
@@ -61,4 +61,4 @@ def read_roles(path: Path) -> dict[str, Role | None]:
             raise ConfigError(f"{path}: {speaker!r} has no role, but {role!r}; write one of {', '.join(ROLES)}")
     if roles and not any(roles.values()):
         raise ConfigError(f"{path}: nobody has a role yet; write agent and customer behind the speakers that are")
-    return {speaker: role or None for speaker, role in roles.items()}
+    return {speaker: role or "system" for speaker, role in roles.items()}
