@@ -278,7 +278,7 @@ def test_whatever_is_changed_only_conversations_and_input_errors_come_out(record
         if value is DELETE:
             del holder[key]
         else:
-            holder[key] = value
+            holder[key] = deepcopy(value)
     for platform in (zendesk, zendesk_chat):
         if platform.recognise(changed):
             try:
