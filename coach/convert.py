@@ -37,6 +37,6 @@ def convert(source: Pathish, out: Path, *, mask: bool, hints: Hints) -> tuple[in
     finally:
         part.unlink(missing_ok=True)
     if not written:
-        what = problems[0] if problems else "no conversation in it"
-        raise ConfigError(f"{source}: nothing to convert: {what}")
+        what = problems[0] if problems else f"{source}: no conversation in it; check that it is the right file"
+        raise ConfigError(f"nothing to convert: {what}")
     return written, problems
