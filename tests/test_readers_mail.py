@@ -195,7 +195,7 @@ def test_headers_tell_of_bots_and_the_system(headers: dict[str, str], role: Role
 
 def test_one_beside_a_sender_that_a_header_calls_an_agent_is_the_customer() -> None:
     pair = message("Hi.", Message_ID="<1@x>") + message(
-        "Hello.", SUPPORT, In_Reply_To="<1@x>", X_OTRS_SenderType="agent"
+        "Hello.", SUPPORT, MIA, In_Reply_To="<1@x>", X_OTRS_SenderType="agent"
     )
     assert turns(one(pair)) == [("customer", "Hi."), ("agent", "Hello.")]
 
@@ -325,6 +325,18 @@ def test_who_writes_to_an_agent_is_the_customer() -> None:
     assert turns(one(message(), AGENT)) == [("customer", "Hello.")]
     assert "'mia@home.example' is" in fault(message(to="sales@lamps.example"), AGENT)
     assert "'ben@lamps.example' is" in fault(message(sender="ben@lamps.example"), AGENT)
+
+
+def test_what_agents_write_to_each_other_is_internal() -> None:
+    thread = message("Broken.", Message_ID="<1@x>") + message("Ben?", SUPPORT, "ben@lamps.example", References="<1@x>")
+    said = one(thread + message("On it.", SUPPORT, f"{MIA}, ben@lamps.example", References="<1@x>"), AGENT)
+    assert turns(said) == [("customer", "Broken."), ("system", "Ben?"), ("agent", "On it.")]
+    # Where customers have addresses of the same domain, or have not written, nothing shows who is a colleague.
+    same = message("Broken.", "eva@lamps.example", Message_ID="<1@x>") + message(
+        "Yes?", SUPPORT, "eva@lamps.example", References="<1@x>"
+    )
+    assert turns(one(same, {**AGENT, "eva@lamps.example": "customer"})) == [("customer", "Broken."), ("agent", "Yes?")]
+    assert turns(one(message("Hello.", SUPPORT, "eva@lamps.example"), AGENT)) == [("agent", "Hello.")]
 
 
 @pytest.mark.parametrize("pack", ["folder", "zip", "two mailboxes"])

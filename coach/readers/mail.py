@@ -478,7 +478,7 @@ def _roles(mails: Sequence[_Mail], hints: Hints) -> list[Role]:
     """The role of each sender: by the headers of the system's and bots', by the user, or as the only one beside agents.
 
     Agents are also those who are only written to. Somebody of an agent's domain may be a colleague, so of him the
-    user is asked.
+    user is asked, and what an agent writes to nobody but such is internal.
     """
     known = [_known(mail, hints) for mail in mails]
     rest = {mail.sender for mail, role in zip(mails, known, strict=True) if role is None}
@@ -488,7 +488,16 @@ def _roles(mails: Sequence[_Mail], hints: Hints) -> list[Role]:
     alone = (
         len(rest) == 1 and all(rest) and domains and "customer" not in known and domains.isdisjoint(map(_domain, rest))
     )
-    return [role or ("customer" if alone else _asked(mail, hints)) for mail, role in zip(mails, known, strict=True)]
+    roles = [role or ("customer" if alone else _asked(mail, hints)) for mail, role in zip(mails, known, strict=True)]
+    customers = {_domain(mail.sender) for mail, role in zip(mails, roles, strict=True) if role == "customer"}
+    return [
+        "system" if role == "agent" and customers and _is_within(mail, domains - customers) else role
+        for mail, role in zip(mails, roles, strict=True)
+    ]
+
+
+def _is_within(mail: _Mail, domains: set[str]) -> bool:
+    return bool(mail.to) and domains.issuperset(map(_domain, mail.to.split()))
 
 
 def _known(mail: _Mail, hints: Hints) -> Role | None:
