@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coach.conversation import Conversation, Role
 from coach.errors import InputError
-from coach.readers import Found, Hints, mail, read
+from coach.readers import Found, Hints, mail, mail_threads, read
 from coach.readers.roles import unknown_speakers
 
 EXPORTS = Path(__file__).parent / "exports"
@@ -35,7 +35,7 @@ def items(text: str, roles: dict[str, Role] | None = None) -> list[Conversation 
 
 
 def read_text(text: str, hints: Hints) -> list[Conversation | InputError]:
-    with mail.gathering() as threads:
+    with mail_threads.gathering() as threads:
         for found in mail.read(io.StringIO(text, newline=""), name="a.mbox", hints=hints):
             threads.add(found)
         return [one if isinstance(one, InputError) else one[0] for one in threads.conversations(hints)]
@@ -293,6 +293,7 @@ def test_text_is_decoded_as_it_says_or_as_it_can(text: str, charset: str, encodi
 def test_long_attachments_take_no_memory_and_long_messages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "ENCODED_LIMIT", 1_000)
     monkeypatch.setattr(mail, "CONVERSATION_LIMIT", 3_000)
+    monkeypatch.setattr(mail_threads, "CONVERSATION_LIMIT", 3_000)
     image = "--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n" + f"{'A' * 76}\n" * 99
     parts = f"--b\nContent-Type: text/plain\n\nSee this:\n{image}{image.replace('A', 'B')[:300]}--b--"
     assert (
@@ -366,9 +367,9 @@ def test_a_thread_spread_over_files_is_one_conversation(tmp_path: Path, pack: st
 
 
 def test_what_waits_has_no_name_that_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail, "IN_MEMORY", 100)
+    monkeypatch.setattr(mail_threads, "IN_MEMORY", 100)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with mail.gathering() as threads:
+    with mail_threads.gathering() as threads:
         for found in mail.read(io.StringIO(MAILBOX), name="a.mbox", hints=Hints()):
             threads.add(found)
         assert threads.waiting._rolled  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from typing import Protocol, TextIO
 
 from coach.conversation import JUDGED, Conversation
 from coach.errors import InputError
-from coach.readers import archives, captions, mail, plain, records, salesforce_csv, slack, table, whatsapp
+from coach.readers import archives, captions, mail, mail_threads, plain, records, salesforce_csv, slack, table, whatsapp
 from coach.readers.fields import Hints, Place, shown
 from coach.readers.stream import Folder, Pathish, Source, decoded, display, named, opened, sources
 
@@ -75,7 +75,7 @@ Items = Iterator[tuple[Conversation, Place] | mail.Message | InputError]
 
 def _threaded(items: Items, hints: Hints) -> Iterator[tuple[Conversation, Place] | InputError]:
     """The items, and in the place of e-mails at last the conversations they make."""
-    with mail.gathering() as threads:
+    with mail_threads.gathering() as threads:
         for item in items:
             if isinstance(item, mail.Message):
                 threads.add(item)

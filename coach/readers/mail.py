@@ -20,26 +20,20 @@ for Automatic Responses to Electronic Mail", "X-OTRS-Headers" of OTRS, "Email he
 the authenticated SMTP connector" of Zendesk, and mails of its customers.
 """
 
-import json
-import quopri
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_string, policy
 from email.message import Message as MailMessage
 from email.parser import HeaderParser
 from email.utils import parsedate_to_datetime
-from tempfile import SpooledTemporaryFile
-from typing import IO, TextIO, cast
+from typing import TextIO
 
-from quotequail import quote, unwrap
-
-from coach.conversation import Conversation, Role
+from coach.conversation import Role
 from coach.errors import InputError
-from coach.readers import fields, markup
-from coach.readers.fields import CONVERSATION_LIMIT, MESSAGE_LIMIT, Hints, Place
+from coach.readers import fields, mail_words
+from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place
 from coach.readers.stream import bounded_lines
 
 NAME = "E-mail"
@@ -57,9 +51,6 @@ ENCODED_LIMIT = 2_000_000
 HEADER_LIMIT = 4_000
 """Characters of a header that are read."""
 
-IN_MEMORY = 16_000_000
-"""Bytes of messages that wait in memory; more wait in a file that no name leads to, and that ends with the process."""
-
 _SEPARATOR = re.compile(r"From \S.*\d:\d\d")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}\s*")
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
@@ -74,22 +65,6 @@ _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
 _HELPDESKS = {"x-mailer": "zendesk", "x-jira-fingerprint": ""}
 """Headers of helpdesks that send their agents' words as automatic messages, with a part of the value."""
 _SENDER_TYPES = ("x-otrs-sendertype", "x-zammad-article-sender")
-
-_MARKS = {
-    "class": ("gmail_signature", "gmail_signature_prefix", "moz-signature", "protonmail_signature_block"),
-    "id": ("Signature", "ms-outlook-mobile-signature"),
-}
-_SIGNATURES = "//*[{}]".format(
-    " or ".join(f"contains(concat(' ', @{kind}, ' '), ' {mark} ')" for kind, marks in _MARKS.items() for mark in marks)
-)
-_QUOTES = "//blockquote[@type='cite' or contains(@class, 'quote')]"
-_DEVICE = re.compile(r"Sent from (?:my|Mail for|Outlook for|Yahoo Mail)\b.{0,60}|Get Outlook for .{1,60}")
-_DATED = re.compile(r"\d{4}|\d[:.]\d\d|\d/\d")
-_LIKELY = re.compile(r"-{3}.{5,80}-{3}|.*(?:\d{4}|\d[:.]\d\d|\d/\d).*[:>]|.{8,60}:", re.DOTALL)
-_RULE = re.compile(r"(?m)^-{30,}[ \t]*$")
-_COMMENTED = re.compile(r".{1,100}, .{1,40}\d[:.]\d\d.{0,20}")
-_REPLY_ABOVE = re.compile(r"(?m)^##.*##[ \t]*$")
-_FROM = re.compile(r"\W{0,3}(?:From|Von|De|Från|Van|От кого)\W{0,3}:")
 
 
 def recognise(sample: str) -> bool:
@@ -109,7 +84,7 @@ def recognise(sample: str) -> bool:
 
 
 def read(lines: TextIO, *, name: str, hints: Hints) -> Iterator["Message"]:
-    """Every message of the file; `Threads` makes conversations of them."""
+    """Every message of the file; `mail_threads` makes conversations of them."""
     for part in _split(bounded_lines(lines, Place(name))):
         yield _parsed(part, name)
 
@@ -151,7 +126,7 @@ def _part(start: int | None, held: list[str], size: int) -> Iterator[_Part]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mail:
+class Mail:
     """What a turn needs of a message; `sender` is the address in small letters, else the name.
 
     `label` is what the user knows the sender by: the same, or the name where a helpdesk has one address for all. `to`
@@ -172,7 +147,7 @@ class _Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
+class Link:
     """What ties a message to others; `matter` is its subject with its people. All but the time are hashes."""
 
     node: int
@@ -186,8 +161,8 @@ class _Link:
 class Message:
     """A message without attachments and quotes, and what ties it to others."""
 
-    mail: _Mail
-    link: _Link
+    mail: Mail
+    link: Link
 
 
 def _parsed(part: _Part, path: str) -> Message:
@@ -204,7 +179,7 @@ def _parsed(part: _Part, path: str) -> Message:
     references = _ID.findall(f"{_header(message, 'references')} {_header(message, 'in-reply-to')}")
     people = {found.casefold() for one in ("to", "cc") for found in _ADDRESS.findall(_header(message, one))}
     bare = " ".join(_PREFIXES.sub("", subject, count=1).casefold().split())
-    link = _Link(
+    link = Link(
         node=hash(ids[0] if ids else part.text),
         references=tuple({hash(one) for one in references if one not in ids}),
         matter=hash((bare, frozenset(people | {sender}))) if bare else None,
@@ -213,7 +188,7 @@ def _parsed(part: _Part, path: str) -> Message:
     )
     label, role = name if name and _is_helpdesks(message) else sender, _role(message, sender)
     to = " ".join(sorted(people))
-    return Message(_Mail(path, part.line, "".join(ids), sender, name, label, to, role, date, text, fault), link)
+    return Message(Mail(path, part.line, "".join(ids), sender, name, label, to, role, date, text, fault), link)
 
 
 def _header(message: MailMessage, name: str) -> str:
@@ -267,257 +242,11 @@ def _is_helpdesks(message: MailMessage) -> bool:
 
 def _text(message: MailMessage) -> str:
     """What the sender wrote; where nothing is left of it, that there is an attachment, or the subject."""
-    body = _body(message)
-    said = _said(_newest(body) if _is_helpdesks(message) else body)
-    attached = any(not _is_words(part) for part in message.walk())
-    return said or ("[attachment]" if attached else _header(message, "subject"))
+    said = mail_words.said(message, is_notice=_is_helpdesks(message))
+    return said or ("[attachment]" if mail_words.has_more(message) else _header(message, "subject"))
 
 
-def _is_words(part: MailMessage) -> bool:
-    known = part.get_content_type() in ("text/plain", "text/html") or part.get_content_maintype() == "multipart"
-    return known and not part.get_filename() and part.get_content_disposition() != "attachment"
-
-
-def _body(part: MailMessage) -> str:
-    """The message's words with its history; of alternatives the plain one."""
-    if not _is_words(part):
-        return ""
-    if not part.is_multipart():
-        text = _decoded(part)
-        return _of_html(text) if part.get_content_type() == "text/html" else text
-    parts = list(cast(list[MailMessage], part.get_payload()))
-    if part.get_content_subtype() != "alternative":
-        return "\n".join(filter(None, map(_body, parts)))
-    parts.sort(key=lambda one: one.get_content_type() != "text/plain")
-    return next((text for text in map(_body, parts) if text.strip()), "")
-
-
-def _decoded(part: MailMessage) -> str:
-    """The text of a part. What is no ASCII was decoded with the file, whatever the part says of its charset."""
-    payload = str(part.get_payload())
-    encoding = _header(part, "content-transfer-encoding").casefold()
-    encoded = payload.encode()
-    if encoding == "base64":
-        encoded = bytes(part.get_payload(decode=True))
-    elif encoding == "quoted-printable":
-        encoded = quopri.decodestring(encoded)
-    charset = (payload.isascii() and part.get_content_charset()) or "utf-8"
-    try:
-        text = encoded.decode(charset, "windows-1252")
-    except (LookupError, ValueError):
-        text = encoded.decode("utf-8", "windows-1252")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _of_html(text: str) -> str:
-    """The words of HTML without signatures, with a ">" where something is quoted."""
-    if "<" not in text:
-        return markup.words(text)
-    flowing = text if "<pre" in text.casefold() else " ".join(text.split("\n"))
-    document = markup.parsed(flowing)
-    for signature in document.xpath(_SIGNATURES):
-        signature.drop_tree()
-    for quoted in document.xpath(_QUOTES):
-        after = quoted.tail
-        quoted.clear()
-        quoted.tag, quoted.text, quoted.tail = "p", ">", after
-    return markup.words_of(document)
-
-
-def _said(text: str) -> str:
-    """What is new in a message: without quoted lines, what an introduction puts below itself, and signatures."""
-    lines, kept, size, number = text.split("\n"), list[str](), 0, 0
-    while number < len(lines) and size <= MESSAGE_LIMIT and lines[number].rstrip() != "--":
-        is_quoted = lines[number].lstrip().startswith(">")
-        introduced = 0 if is_quoted else _introduction(lines[number : number + 12])
-        if introduced:
-            after = range(number + introduced, len(lines))
-            if not next((lines[i] for i in after if lines[i].strip()), "").lstrip().startswith(">"):
-                break
-        elif not is_quoted:
-            kept.append(lines[number])
-        size += 0 if is_quoted else len(lines[number]) + 1
-        number += introduced or 1
-    if size > MESSAGE_LIMIT:
-        kept += lines[number:]  # too long in any case
-    while kept and (not kept[-1].strip(" _") or _DEVICE.fullmatch(kept[-1].strip())):
-        kept.pop()
-    return "\n".join(kept).strip()
-
-
-def _newest(text: str) -> str:
-    """Of a helpdesk's notice the comment it tells of: between rules, under a line with its writer and time."""
-    before, *sections = _RULE.split(text)
-    for section in sections:
-        head, _, comment = section.strip().partition("\n")
-        if _COMMENTED.fullmatch(head):
-            return comment
-    return _REPLY_ABOVE.sub("", before)
-
-
-def _introduction(lines: Sequence[str]) -> int:
-    """Of how many lines the introduction of an older message is made that begins here; 0 where none does."""
-    lines = [line[:300].strip() for line in lines]
-    if not lines[0].strip("_"):
-        return 0
-    if _FROM.match(lines[0]) and not any(map(_FROM.match, lines[1:2])):
-        block = unwrap("\n".join(lines))
-        return int(bool(block) and "text_top" not in block and {"from", "date", "subject"} <= block.keys())
-    for size in (1, 2):
-        some = "\n".join(lines[:size])
-        if _LIKELY.fullmatch(some) and quote(some, quote_intro_line=True)[0] == (True, ""):
-            return size if some[:2] != "On" or _DATED.search(some) else 0
-    return 0
-
-
-@contextmanager
-def gathering() -> Iterator["Threads"]:
-    """Where the messages of a run come together."""
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as waiting:
-        yield Threads(waiting)
-
-
-class Threads:
-    """Puts together the messages that belong together.
-
-    A thread's messages may stand far apart, so each waits until all have been read: in a file of bytes, one a line.
-    """
-
-    def __init__(self, waiting: IO[bytes]) -> None:
-        self.waiting = waiting
-        self.links: list[tuple[float, _Link, int]] = []
-        self.known: set[int] = set()
-        self.copies: set[int] = set()
-        self.above: dict[int, int] = {}
-
-    def add(self, message: Message) -> None:
-        """One more message, unless it came before."""
-        mail, link = message.mail, message.link
-        copy = hash((link.node, mail.sender, mail.date))
-        if copy in self.copies:
-            return
-        self.copies.add(copy)
-        self.known.add(link.node)
-        before = self.links[-1][0] if self.links else 0.0
-        self.links.append((before if link.at is None else link.at, link, self.waiting.tell()))
-        self.waiting.write(json.dumps(astuple(mail)).encode() + b"\n")
-        for reference in link.references:
-            self._join(reference, link.node)
-
-    def conversations(self, hints: Hints) -> Iterator[tuple[Conversation, Place] | InputError]:
-        """What was said in each thread, and where its first message is, or what is wrong with it."""
-        for mails in self:
-            try:
-                yield _conversation(mails, hints)
-            except InputError as error:
-                yield error
-
-    def __iter__(self) -> Iterator[list[_Mail]]:
-        """Each thread's messages as they were added, up to CONVERSATION_LIMIT characters of text and one."""
-        latest: dict[int, int] = {}
-        for _, link, _ in sorted(self.links, key=lambda one: one[0]):
-            if link.matter is not None:
-                if link.is_reply and link.matter in latest and self.known.isdisjoint(link.references):
-                    self._join(latest[link.matter], link.node)
-                latest[link.matter] = link.node
-        threads: dict[int, list[int]] = {}
-        for _, link, offset in self.links:
-            threads.setdefault(self._root(link.node), []).append(offset)
-        for offsets in threads.values():
-            yield list(self._mails(offsets))
-
-    def _mails(self, offsets: list[int]) -> Iterator[_Mail]:
-        size = 0
-        for offset in offsets:
-            self.waiting.seek(offset)
-            mail = _Mail(*json.loads(self.waiting.readline()))
-            size += len(mail.text)
-            yield mail
-            if size > CONVERSATION_LIMIT:
-                break
-
-    def _join(self, one: int, other: int) -> None:
-        self.above[self._root(one)] = self._root(other)
-
-    def _root(self, node: int) -> int:
-        while (above := self.above.setdefault(node, node)) != node:
-            self.above[node] = node = self.above[above]
-        return node
-
-
-def _place(mail: _Mail) -> Place:
-    return Place(mail.path, mail.line)
-
-
-def _conversation(mails: list[_Mail], hints: Hints) -> tuple[Conversation, Place]:
-    """The thread in order of time, where all its messages tell theirs, and where its first message is."""
-    if sum(len(mail.text) for mail in mails) > CONVERSATION_LIMIT:
-        what = f"the thread is longer than {CONVERSATION_LIMIT:,} characters"
-        raise _place(mails[0]).error(what, fix="split it, or leave it out")
-    times = {mail: _time(mail.date, _place(mail)) for mail in mails}
-    if None not in times.values():
-        mails = sorted(mails, key=lambda mail: times[mail] or datetime.min)
-    roles = _roles(mails, hints)
-    turns = []
-    for mail, role in zip(mails, roles, strict=True):
-        if mail.fault:
-            raise _place(mail).error(mail.fault, fix="export it without attachments, or leave its thread out")
-        who = mail.name or mail.sender if role == "agent" else mail.name if role == "customer" else ""
-        turns.append(fields.turn(role, mail.text, at=times[mail], speaker=who or None, place=_place(mail)))
-    first = _place(mails[0])
-    meta = {
-        "id": mails[0].id,
-        "channel": "email",
-        "agent": fields.first_speaker(turns, "agent"),
-        "customer": next((mail.sender for mail, role in zip(mails, roles, strict=True) if role == "customer"), None),
-    }
-    return fields.conversation(meta, turns, outcomes={}, default_id=first.default_id, place=first), first
-
-
-def _roles(mails: Sequence[_Mail], hints: Hints) -> list[Role]:
-    """The role of each sender: by the headers of the system's and bots', by the user, or as the only one beside agents.
-
-    Agents are also those who are only written to. Somebody of an agent's domain may be a colleague, so of him the
-    user is asked, and what an agent writes to nobody but such is internal.
-    """
-    known = [_known(mail, hints) for mail in mails]
-    rest = {mail.sender for mail, role in zip(mails, known, strict=True) if role is None}
-    agents = {mail.sender for mail, role in zip(mails, known, strict=True) if role == "agent"}
-    agents |= {one for mail in mails for one in mail.to.split() if hints.roles.get(one) == "agent"}
-    domains = set(map(_domain, agents))
-    alone = (
-        len(rest) == 1 and all(rest) and domains and "customer" not in known and domains.isdisjoint(map(_domain, rest))
-    )
-    roles = [role or ("customer" if alone else _asked(mail, hints)) for mail, role in zip(mails, known, strict=True)]
-    customers = {_domain(mail.sender) for mail, role in zip(mails, roles, strict=True) if role == "customer"}
-    return [
-        "system" if role == "agent" and customers and _is_within(mail, domains - customers) else role
-        for mail, role in zip(mails, roles, strict=True)
-    ]
-
-
-def _is_within(mail: _Mail, domains: set[str]) -> bool:
-    return bool(mail.to) and domains.issuperset(map(_domain, mail.to.split()))
-
-
-def _known(mail: _Mail, hints: Hints) -> Role | None:
-    if mail.role in ("system", "bot"):
-        return mail.role
-    return hints.roles.get(mail.name) or hints.roles.get(mail.label) or mail.role
-
-
-def _asked(mail: _Mail, hints: Hints) -> Role:
-    if not mail.label:
-        what = "the message does not say who sent it"
-        raise _place(mail).error(what, fix="give it a header From, or leave its thread out")
-    return fields.speaker_role(mail.label, _place(mail), hints)
-
-
-def _domain(sender: str) -> str:
-    return sender.rpartition("@")[2]
-
-
-def _time(date: str, place: Place) -> datetime | None:
+def time(date: str, place: Place) -> datetime | None:
     try:
         return fields.time(parsedate_to_datetime(date).isoformat(), "Date", place)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -526,7 +255,7 @@ def _time(date: str, place: Place) -> datetime | None:
 
 def _stamp(date: str) -> float | None:
     try:
-        moment = _time(date, Place(""))
+        moment = time(date, Place(""))
     except InputError:
         return None
     return moment.timestamp() if moment else None
