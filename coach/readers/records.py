@@ -29,6 +29,7 @@ from coach.readers import (
     zendesk_chat,
 )
 from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
+from coach.readers.nesting import Nesting
 from coach.readers.stream import Lines, bounded_lines
 
 OBJECT_LIMIT = 4 * CONVERSATION_LIMIT
@@ -164,17 +165,8 @@ def _of_object(lines: Lines, place: Place) -> Records:
     if size <= CONVERSATION_LIMIT:
         yield place, _parsed("".join(parts), place, fix="export it again, or mend it")
         return
-    try:
-        # A text as long as this, held whole, could take four bytes a character; the parser takes it in parts.
-        for record in ijson.items(_Bytes(_Chained(parts, lines)), "", use_float=True):
-            yield place, record
-    except ijson.JSONError as error:
-        yield place.error(_told(f"broken JSON: {error}"), fix="export it again, or mend it")
-    except _TooLongError:
-        yield place.error(
-            f"the object is longer than {OBJECT_LIMIT:,} characters",
-            fix="export it in pages, as JSON lines, or as one array of conversations",
-        )
+    # A text as long as this, held whole, could take four bytes a character; the parser takes it in parts.
+    yield from _in_parts(_Chained(parts, lines), "", place)
 
 
 class _Chained:
@@ -200,20 +192,24 @@ def _parsed(text: str, place: Place, *, fix: str) -> Any:
 
 def of_array(lines: Lines, place: Place) -> Records:
     """The items of a JSON array, one by one, each with its place."""
-    source = _Bytes(lines)
-    count = 0
+    return _in_parts(lines, "item", place)
+
+
+def _in_parts(lines: Lines, what: str, place: Place) -> Records:
+    """What stands at the place that ijson calls so: each item of the array, or with "" the whole."""
+    source, count = _Bytes(lines), 0
+    fix = "export it again; nothing after it was read" if what else "export it again, or mend it"
     try:
-        for record in ijson.items(source, "item", use_float=True):
+        for record in ijson.items(source, what, use_float=True):
             count += 1
             source.since = 0
-            yield place.at(f"record {count}"), record
+            yield place.at(f"record {count}") if what else place, record
     except ijson.JSONError as error:
-        what = _told(f"broken JSON after record {count}: {error}")
-        yield place.error(what, fix="export it again; nothing after it was read")
-    except _TooLongError:
-        yield place.error(
-            f"record {count + 1} is longer than {OBJECT_LIMIT:,} characters", fix="split it; nothing after it was read"
-        )
+        after = f" after record {count}" if what else ""
+        yield place.error(_told(f"broken JSON{after}: {error}"), fix=fix)
+    except _RefusedError as error:
+        which = f"record {count + 1}" if what else "the object"
+        yield place.error(f"{which} is {error}", fix=f"{error.fix}; nothing after it was read")
 
 
 def _told(fault: str) -> str:
@@ -221,15 +217,19 @@ def _told(fault: str) -> str:
     return fault[:200].splitlines()[0]
 
 
-class _TooLongError(Exception):
-    """More was read for one record than one may have."""
+class _RefusedError(Exception):
+    """More was read for one record than one may have, or it is nested too deep."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.fix = fix
 
 
 class _Bytes:
     """Lines as the file of bytes that the parser wants."""
 
     def __init__(self, lines: Lines) -> None:
-        self.lines = lines
+        self.lines, self.nesting = lines, Nesting()
         self.since = 0
 
     def read(self, size: int) -> bytes:
@@ -238,7 +238,10 @@ class _Bytes:
         line = self.lines.readline(PART)
         self.since += len(line)
         if self.since > OBJECT_LIMIT:
-            raise _TooLongError
+            fix = "export it in pages, as JSON lines, or as one array of conversations"
+            raise _RefusedError(f"longer than {OBJECT_LIMIT:,} characters", fix)
+        if self.nesting.is_too_deep(line):
+            raise _RefusedError("nested too deep", "take the nested part out")
         return line.lstrip("\ufeff").encode("utf-8", "replace") if line.strip() else line.encode()
 
 

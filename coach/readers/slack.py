@@ -29,6 +29,7 @@ from coach.conversation import Conversation, Role
 from coach.errors import InputError
 from coach.readers import fields
 from coach.readers.fields import CONVERSATION_LIMIT, Hints, Place, Record, shown
+from coach.readers.nesting import Nesting
 from coach.readers.records import of_array
 from coach.readers.stream import BROKEN, Files, Source, decoded, named
 
@@ -85,7 +86,7 @@ class _Message:
 def recognise(sample: str) -> bool:
     """Whether it begins as an array whose first object is a message of Slack's."""
     found: dict[str, object] = {}
-    if not sample.lstrip().startswith("["):
+    if not sample.lstrip().startswith("[") or Nesting().is_too_deep(sample):
         return False
     try:
         for prefix, event, value in ijson.parse(io.BytesIO(sample.encode("utf-8", "replace")), use_float=True):
