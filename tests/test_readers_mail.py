@@ -179,6 +179,8 @@ def test_the_speakers_to_be_asked_for_are_those_whom_no_header_settles(tmp_path:
         ({"Auto_Submitted": "auto-generated"}, "bot"),
         ({"Auto_Submitted": "no"}, "agent"),
         ({"Precedence": "Bulk"}, "bot"),
+        ({"Precedence": "Bulk", "X_JIRA_FingerPrint": "1"}, "agent"),
+        ({"Auto_Submitted": "auto-generated", "X_Mailer": "Zendesk Mailer"}, "agent"),
         ({"Precedence": "list"}, "agent"),
         ({"X_Autoreply": "yes"}, "bot"),
         ({"sender": "Postmaster@lamps.example"}, "system"),

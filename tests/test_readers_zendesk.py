@@ -172,6 +172,20 @@ def test_one_faulty_ticket_leaves_the_others(change: dict[str, Any], part: str, 
     assert "conversation 3: it is '5'" in str(number)
 
 
+@pytest.mark.parametrize(
+    ("word", "csat"), [("Good", 5), ("good_with_comment", 5), ("badwithoutcomment", 1), ("offered", None), (None, None)]
+)
+def test_ratings_with_and_without_a_comment(word: str | None, csat: float | None, tmp_path: Path) -> None:
+    ticket = {**TICKETS["tickets"][0], "satisfaction_rating": {"score": word}, "users": TICKETS["users"]}
+    (found,), _ = of(ticket, tmp_path)
+    assert (found.outcome.csat, found.outcome.rating) == (csat, (word or "").casefold() if csat else None)
+
+
+def test_without_a_requester_the_customer_is_who_wrote_as_one(tmp_path: Path) -> None:
+    (found,), _ = of(COMMENTS, tmp_path)
+    assert (found.customer, found.turns[0].speaker) == ("7101", "Noa Berg")
+
+
 # Chats
 
 
