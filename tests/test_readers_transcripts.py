@@ -5,6 +5,7 @@ import io
 import json
 import random
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -262,6 +263,14 @@ CUE = "1\n00:00:01,000 --> 00:00:02,000\nAgent: Hi\n\n2\n{}\nEva: Hello\n"
 def test_subrip_faults_are_named(tmp_path: Path, text: str, line: int | None, what: str) -> None:
     error = fault(put(tmp_path, text))
     assert (error.line, what in error.what) == (line, True), error
+
+
+@pytest.mark.parametrize("piece", ["<v ", "<v.a ", "=\n", "[", "A:"])
+def test_a_cue_without_end_takes_no_time(tmp_path: Path, piece: str) -> None:
+    cue = "1\n00:00:01,000 --> 00:00:02,000\nAgent: Hi\n" + piece * 100_000
+    began = time.perf_counter()
+    assert "characters" in fault(put(tmp_path, cue)).what
+    assert time.perf_counter() - began < 5
 
 
 def test_an_empty_cue_says_nothing(tmp_path: Path) -> None:

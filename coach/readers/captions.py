@@ -42,7 +42,8 @@ FIELDS = {
     "others": "a NOTE, in SubRip the top, of 'key: value' lines",
 }
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?[ \t]+([^<>]{0,200})>")
+_TAG = re.compile(r"<[^<>]{0,300}>")
 _NAMED = re.compile(r"(?:\[(?P<label>[^\]]{1,60})\]|(?P<name>[^\s:\[\]][^:\[\]]{0,59}?))\s?:(?:\s|$)(?P<text>.*)")
 _SUBRIP_TIMES = re.compile(r"\s*\d{1,4}(?::[0-5]?\d){2}[,.]\d{3}\s*-->\s*\d{1,4}(?::[0-5]?\d){2}[,.]\d{3}(?:\s.*)?")
 _NAME_THE_AGENT = "name the agent in a block after WEBVTT: a line NOTE, then a line agent: Ana Ruiz"
@@ -152,17 +153,17 @@ def _voices(caption: Caption, place: Place) -> Iterator[tuple[str, str]]:
 
 def _named(caption: Caption, place: Place) -> Iterator[tuple[str, str]]:
     """The same of a cue whose lines begin with names."""
-    said: list[tuple[str, str]] = []
+    said: list[tuple[str, list[str]]] = []
     for line in filter(None, map(_words, caption.raw_text.split("\n"))):
         found = _NAMED.fullmatch(line)
         if found and (not said or _is_name(found)):
-            said.append((_collapsed(found["label"] or found["name"]), found["text"]))
+            said.append((_collapsed(found["label"] or found["name"]), [found["text"]]))
         elif said:
-            said[-1] = (said[-1][0], f"{said[-1][1]} {line}".strip())
+            said[-1][1].append(line)
         else:
             raise place.error(f"the cue at {caption.start} names no voice", fix="begin it with <v Name> or Name:")
-    for voice, words in said:
-        if words:
+    for voice, lines in said:
+        if words := " ".join(filter(None, lines)):
             yield voice, words
 
 
@@ -175,7 +176,7 @@ def _is_name(found: re.Match[str]) -> bool:
 
 
 def _words(marked_up: str) -> str:
-    return _collapsed(html.unescape(Caption(text=marked_up).text))
+    return _collapsed(html.unescape(_TAG.sub("", marked_up)))
 
 
 def _collapsed(text: str) -> str:
