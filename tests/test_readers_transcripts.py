@@ -157,8 +157,8 @@ def test_impossible_dates_are_named(tmp_path: Path, dates: tuple[str, ...], line
 
 
 def test_impossible_times_of_day_are_named(tmp_path: Path) -> None:
-    for time in ("24:00", "13:10 pm"):
-        error = fault(put(tmp_path, f"31/10/19, {time} - Eva Lind: Hello\n"))
+    for clock in ("24:00", "13:10 pm"):
+        error = fault(put(tmp_path, f"31/10/19, {clock} - Eva Lind: Hello\n"))
         assert (error.line, "no time of day" in error.what) == (1, True)
 
 
