@@ -5,7 +5,7 @@ commas between them; one that is clear, or two that are less so, make an address
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from coach.redaction.finding import BLANK, Finding
 from coach.redaction.lexicon import VERY_USUAL, never, usual
@@ -26,44 +26,60 @@ _SAID_ONE = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|
 _CAP = r"(?:\d{1,2}(?:st|nd|rd|th)|\d{1,3}[ ]Feet|[A-ZÀ-ÖØ-ÞŁŚŠŽČ][\w'’-]*\.?)"
 _GERMAN = rf"[A-ZÄÖÜ][\wäöüß-]*{one_of('german_streets')}"
 _LATIN = one_of("latin_streets")
-_UK = r"[A-Z]{1,2}\d[A-Z\d]?[ ]\d(?!GB|TB)[ABD-HJLNP-UW-Z]{2}"
-_PIECE, _ASKED_PIECE = (
-    re.compile(
-        rf"""(?<![\w£$€#.,'’-])(?<!\d )(?:(?P<clear>
+_UK = (
+    rf"(?i:{one_of('postal_areas')}\d[A-Z\d]?(?:[ ]|(?-i:(?<=[A-Z\d])(?=\d[A-Z])))"
+    r"\d(?!GB|TB|st|nd|rd|th|pm|am)[ABD-HJLNP-UW-Z]{2})(?!\w)"
+)
+_PIECE = re.compile(
+    rf"""(?<![\w£$€#.,'’-])(?<!\d )(?:(?P<clear>
       (?i:p\.?[ ]?o\.?[ ]?box)[ ](?:no\.?[ ])?\d{{1,6}}
     | {_NUMBER},?[ ](?:[NSEW]\.?[ ])?(?:{_CAP}[ ]){{1,4}}?{_TYPE}(?:[ ][NSEW]{{1,2}}(?!\w))?
-    | (?:\d{{1,5}}[a-z]?[ ](?:[nsew][ ])?|{_SAID})(?:[a-z]+[ ]){{1,3}}?{small_type}
+    | (?:\d{{1,5}}[a-z]?[ ](?:[nsew][ ])?|{_SAID})(?:[a-z]+[ ]){{1,3}}?{_SURE_TYPE}
     | (?:{_GERMAN}|[a-zäöüß-]+(?:straße|strasse|str\.)
+        | [a-zäöüß]{{4,}}(?:allee|platz|weg|gasse)(?=[ ]\d+[a-z]?,[ ]\d{{5}})
         | (?:[A-ZÄÖÜ][a-zäöüß]+er|Am|An[ ]der|Auf[ ]dem|Im|Zum)[ ][A-ZÄÖÜ][\wäöüß-]+(?=[ ]\d+[a-z]?,[ ]\d{{5}}))
       [ ]\d{{1,4}}[ ]?[a-z]?(?!\w)
-    | {_LATIN}[ ](?:(?:de|del|de[ ]la|da|do|dos|della|la)[ ])?{_CAP}(?:[ ]{_CAP}){{0,3}},?[ ]
+    | {_CAP}[ ]{one_of("northern_streets")}[ ]\d{{1,4}}[a-zA-Z]?(?!\w)
+    | {_LATIN}[ ](?:(?:de|del|de[ ]la|da|das|do|dos|della|la|los|las)[ ])?{_CAP}(?:[ ]{_CAP}){{0,3}},?[ ]
       (?:n[º°.]?[ ]?)?\d{{1,4}}(?!\w)
     | \d{{1,4}},?[ ](?:bis[ ])?[Rr]ue[ ](?:(?:de|du|des|de[ ]la)[ ])?{_CAP}
-    | {_UK}(?!\w) )
+    | {_UK} )
+    | (?P<small>(?:\d{{1,5}}[a-z]?[ ](?:[nsew][ ])?|{_SAID})(?P<named>[a-z'’]+)[ ](?:[a-z'’]+[ ]){{0,2}}?{_TYPE})
     | (?P<hint>
       {_INSIDE}(?:[ .]{{0,2}}(?i:no|number)\.?|\.)?[ ]?\#?(?:[A-Z]-?)?\d[\w/-]{{0,9}}
     | {_INSIDE}[ ](?:[A-Z\d]|{_SAID_ONE})(?!\w)
     | {_CAP}(?:[ ]{_CAP}){{0,2}}?[ ]{_TYPE} )
-    | (?P<number>(?:[A-Z]{{1,2}}-?)?(?!\d{{5}}){_NUMBER}(?=,[ ]))
     | (?P<postal>\d{{3}}[ ]?\d{{3}}(?!\w|-\d) | (?:[A-Za-z]{{2}}[ ,]+)?\d{{5}}(?:-\d{{4}})?(?!\w|-\d)
-      | \d{{4}}[ ][A-Z]{{2}}(?!\w) | (?i:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)[ ,]+\d{{4}}(?!\w)
-      | [a-z]{{1,2}}\d[a-z\d]?[ ]\d[a-z]{{2}}(?!\w) )
+      | \d{{4}}[ ][A-Z]{{2}}(?!\w) | \d{{4}}-\d{{3}}(?!\w|-\d) | [A-Z]\d[A-Z][ ]?\d[A-Z]\d(?!\w)
+      | (?i:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)[ ,]+\d{{4}}(?!\w) )
+    | (?P<number>(?:[A-Z]{{1,2}}-?)?(?!\d{{5}}){_NUMBER}(?=,?[ ][^\W\d_]))
     )""",
-        re.VERBOSE,
-    )
-    for small_type in (_SURE_TYPE, _TYPE)
+    re.VERBOSE,
 )
 _TOWN = re.compile(
     rf"(?:\s?,\s{{0,2}}|[ \n])(?P<town>{_CAP}(?:[ ](?:{_CAP}|upon|on|le|de|am)){{0,3}})"
-    r"(?:[ ]\d{4,6}(?!\w)|(?=\s*(?:[,.;)\n]|$)))"
+    r"(?:[ ]\d{1,2}(?!\w|[.,:/]\d|[ ]?[ap]m)|[ ]\d{4,6}(?!\w)|(?=\s*(?:[,.;)\n]|$)))"
 )
-_CUE = re.compile(
-    r"\b(?:address(?:\s(?:is|was|to|will be|on file is))?|liv(?:e|es|ing) (?:at|in|on)|ship(?:ped|ping)?(?: \w+)? to"
-    r"|deliver(?:ed|y)?(?: \w+)? (?:to|at)|send(?: \w+)? to|mov(?:ed?|ing) (?:from|out of|to|into)|collect \w+ from"
-    r"|residing at|located at|(?:zip|post) ?-?code(?: is)?|zip|postal code(?: is)?|pin ?code(?: is)?|it'?s)"
-    r"[\s:,]{0,3}$",
-    re.IGNORECASE,
+_AFTER_POSTAL = re.compile(r"(?<=\d{4})[ ]([A-ZÄÖÜa-zäöüß][\wäöüß-]{2,30})(?:[ ](?:am|an der)[ ][A-Z]\w+)?")
+_STRONG_CUE = re.compile(
+    r"\b(?:liv(?:e|es|ing) at|address(?:'?s| is| was)|residing at|deliver(?:ed)? to|sent? to)[\s:,]+$", re.I
 )
+_HOUSE = re.compile(r"\d{1,5}[a-z]?,? (?:[^\W\d_'’-]+[ ]?){1,4}(?=[,.;?!)\n]|$)", re.I)
+_CUE_WORDS = (
+    r"\b(?:address(?:'?s)?(?:\s(?:is|was|to|will be|on file is))?|adresse(?: ist)?|liv(?:e|es|ing) (?:at|in|on)"
+    r"|stay(?:ing)? at|ship(?:ped|ping)?(?: \w+)? to|deliver(?:ed|y)?(?: \w+)? (?:to|at)|send(?: \w+)? to"
+    r"|mov(?:ed?|ing) (?:from|out of|to|into)|collect \w+ from|residing at|located at|(?:zip|post) ?-?code(?: is)?|zip"
+    r"|postal code(?: is)?|pin ?code(?: is)?|it'?s|my (?:flat|house|office|home) is|mine'?s|i'?m (?:at|in))"
+)
+_CUE = re.compile(rf"{_CUE_WORDS}[\s:,]{{1,3}}(?=[^.!?:;]{{0,60}}$)", re.IGNORECASE)
+_STREET = re.compile(rf"\b{_SURE_TYPE}", re.IGNORECASE)
+_OPENS = (
+    r"(?:(?:yes|yeah|sure|ok|okay|uh|um|it'?s|it is|that'?s|the|my|address|is|please|to|at|number)(?!\w)|[\s,.:-])*+"
+)
+_ANSWER_OPENS = re.compile(_OPENS, re.IGNORECASE)
+_ANSWER = re.compile(rf"{_OPENS}(?P<words>[^.!?\n\0:]{{1,90}})[.!]?\s*$", re.IGNORECASE)
+_SAID_START = re.compile(_SAID, re.IGNORECASE)
+_DATE_OR_SUM = re.compile(r"[£$€₹%@]|\d[/:]\d|\d{7}")
 _POSTAL_CUE = re.compile(
     r"\b(?:zip(?: ?code)?|post ?-?code|postal code|pin ?code)(?:\s?(?:is|was|:|=))?\s{1,2}"
     r"(?P<code>\d{3} \d{3}|\d{4,6}(?:-\d{4})?|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|\d{4} ?[a-z]{2})"
@@ -80,18 +96,58 @@ _MOST_WORDS = 10
 
 
 def addresses(seen: str, asked: bool) -> Iterator[Finding]:
-    if not (asked or _DIGIT.search(seen)):
+    """Addresses with a street or a postal code, from the word for them on; where asked for, the answer that has any."""
+    if not (asked or _DIGIT.search(seen) or _STREET.search(seen)):
         return
     end = 0
-    for group in _groups((_ASKED_PIECE if asked else _PIECE).finditer(seen), seen):
-        start, hints = max(end, group[0].start()), sum(bool(piece["hint"]) for piece in group)
-        cued = asked or bool(_CUE.search(seen, max(0, start - 30), start))
-        clear = any(piece["clear"] for piece in group) or (
-            hints and (len(group) > 1 or (cued and len(group[0][0]) > 3))
-        )
-        if clear and start < group[-1].end():
+    for group in _groups(_PIECE.finditer(seen), seen):
+        start = max(end, group[0].start())
+        cue = _CUE.search(seen, max(end, start - 80), start)
+        before = seen[cue.end() : start] if cue else ""
+        cued = asked or (bool(cue) and _is_between(before))
+        if _is_clear(group, seen, cued) and start < group[-1].end():
+            start = cue.end() if cue and cued and before.strip() else _beginning(seen, end, start) if asked else start
             end = _end(seen, group[-1].end(), cued)
-            yield Finding(start, end, "ADDRESS", ("".join(filter(str.isalnum, seen[start:end].casefold())),))
+            yield _finding(seen, start, end)
+    if asked and not end and (answer := _ANSWER.match(seen)) and _is_address_as_answer(answer["words"]):
+        yield _finding(seen, *answer.span("words"))
+
+
+def _finding(seen: str, start: int, end: int) -> Finding:
+    return Finding(start, end, "ADDRESS", ("".join(filter(str.isalnum, seen[start:end].casefold())),))
+
+
+def _is_address_as_answer(text: str) -> bool:
+    """Whether a bare answer may be an address: a number and words that may be places, or a house number alone."""
+    found = _WORD.findall(text)
+    numbered = _DIGIT.search(text) or _SAID_START.match(text)
+    return bool(numbered) and len(found) <= _MOST_WORDS and all(map(_is_place, found)) and not _DATE_OR_SUM.search(text)
+
+
+def _is_clear(group: Sequence[re.Match[str]], seen: str, cued: bool) -> bool:
+    """Whether the pieces make an address: a clear one, two that look like one, or a number and a postal code."""
+    hints = sum(bool(piece["hint"] or piece["small"]) for piece in group)
+    if any(piece["clear"] for piece in group) or hints > 1 or (hints and any(piece["postal"] for piece in group)):
+        return True
+    first, last = group[0], group[-1]
+    if first["number"] and last["postal"]:
+        between = seen[first.end() : last.start()]
+        return "," in between and bool(_WORD.search(between))
+    if first["small"]:
+        return cued or not usual(first["named"])
+    if first["number"]:
+        house = _HOUSE.match(seen, first.start())
+        return bool(cued and house and _STRONG_CUE.search(seen, max(0, first.start() - 30), first.start())) and all(
+            not usual(word, VERY_USUAL) for word in _WORD.findall(house[0] if house else "")
+        )
+    return bool(hints and cued and len(first[0]) > 3)
+
+
+def _beginning(seen: str, end: int, start: int) -> int:
+    """Where an answer's address begins: with the name of a house or the like, if there is nothing else."""
+    answer = _ANSWER_OPENS.match(seen, end)
+    opens = answer.end() if answer else end
+    return opens if opens < start and seen[opens:start].strip() and _is_between(seen[opens:start]) else start
 
 
 def postal_codes(seen: str, asked: bool) -> Iterator[Finding]:
@@ -123,6 +179,12 @@ def _is_place(word: str) -> bool:
 
 def _end(seen: str, end: int, cued: bool) -> int:
     """Where the address ends: after its towns, or where one was asked for, with the last word that may be a place."""
+    if (
+        (match := _AFTER_POSTAL.match(seen, end))
+        and _is_place(match[1])
+        and (match[1][0].isupper() or not usual(match[1]))
+    ):
+        end = match.end()
     while (match := _TOWN.match(seen, end)) and not any(map(never, _WORD.findall(match["town"]))):
         end = match.end()
     for _ in range(_MOST_WORDS if cued else 0):

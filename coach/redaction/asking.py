@@ -15,23 +15,36 @@ _ASKS = {
         | \bhow\b[^.?\n]{{0,20}}\bspel
         | \bcontact\sperson\b | \baccount\sholder\b | \bwhat(?:'s|\sis|\sshould)\b[^.?\n]{{0,30}}\b(?:called|call\syou)
         | \bprovide\s(?:me\s)?(?:\w+\s){{0,3}}names?\b""",
-    "DOB": r"\b(?:date\s?of\s?birth|birth\s?-?da(?:te|y)|d\.?o\.?b)\b|\bborn\b",
+    "DOB": r"\b(?:date\s?of\s?birth|birth\s?-?da(?:te|y)|d\.?o\.?b)\b|\bborn\b | \bbirth\syear\b",
     "ADDRESS": r"""(?<!e-mail\s)(?<!email\s)(?<!mail\s)(?<!ip\s)(?<!mac\s)\b(?:address|post\s?code|zip|postal\scode
-        | pin\s?code | where\s(?:do\s)?you\slive | street)\b""",
-    "SECRET": r"""\b(?:pin|password|pass\s?code|pass\s?phrase|otp|cvv2?|cvc2?|security\s(?:code|answer|question|word)
+        | pin\s?code | (?:house|flat|door|building|unit)\s(?:number|name)
+        | where\b[^.?!]{0,40}\b(?:live|send|sent|deliver\w*|ship\w*|post\w*|go|going|collect|based|located)
+        | street)\b""",
+    "SECRET": r"""\b(?:pin|password|pass\s?code|pass\s?phrase|otp|cvv2?|cvc2?
+        | security\s(?:code|answer|question|word|phrase)
         | memorable\s(?:word|information)|one[- ]time|verification\scode|code\s(?:we|i|you|that|sent)
-        | (?:what|which)(?:'s|\sis)\sthe\scode|secret\s\w+)\b""",
+        | (?:what|which)(?:'s|\sis)\sthe\scode|secret\s\w+|maiden\sname|first\s(?:pet|school|car)
+        | digits\son\sthe\sback)\b""",
     "WORD": r"""\b(?:what|which|tell|give|enter|confirm|provide|type|your)\b[^.?!]{0,30}\b(?:memorable\sword|password
-        | pass\s?phrase | secret\sword | security\s(?:answer|word))""",
+        | pass\s?code | pass\s?phrase | secret\sword | security\s(?:answer|word|question|phrase))
+        | \bmother'?s\smaiden\b | \bmaiden\sname\b
+        | \b(?:first|favou?rite|childhood)\s(?:pet|school|car|teacher|street|friend|book|film|movie|team|colou?r|job)\b
+        | \bcity\s(?:were\syou|you\swere)\sborn\b""",
     "PHONE": r"""\b(?:phone|mobile|cell(?:phone)?|telephone|contact\snumber|call\s?back\snumber|number\s(?:to|you)
         |reach\syou)""",
     "ACCOUNT": r"\b(?:account|acct|bank|routing|sort\scode|iban)\b",
-    "NUMBER": r"""\b(?:numbers?|no\.|reference|ref|id|digits?|serial|imei|code|passport|licen[cs]e|ssn|policy|ticket
+    "NUMBER": r"""\b(?<!model\s)(?<!version\s)(?<!part\s)(?:numbers?
+        | no\.|reference|ref|id|digits?|serial|imei|code|passport|licen[cs]e|ssn|policy|ticket
         | booking|order|tracking|plate|pnr)\b""",
-    "LOGIN": r"\b(?:user\s?-?(?:name|id)|log-?in(?:\sname|\sid)?|handle|screen\s?name)\b",
+    "LOGIN": r"\b(?:user\s?-?(?:name|id)|log-?in(?:\sname|\sid)?|handle|screen\s?name|gamer\s?tag|psn\sid)\b",
 }
 # Such a turn, "right" or "and yours?", leaves the question before it open.
 _FEW_WORDS = 3
+_SHORT = 12
+_PATIENT = frozenset(("DOB", "SECRET", "PHONE", "ACCOUNT"))
+_DIGIT = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|oh)\b", re.I)
+_TELLS = re.compile(r"\b(?:your|the|a)\s(?:[\w-]+\s){0,3}(?:pin|code|pass\s?code|password)\b", re.I)
+_SAME_AGAIN = re.compile(r"(?:ok\w*|thanks|right|great)?\W*and (?:for|of|what about|how about) (?:\w+ ?){1,4}\?", re.I)
 _QUESTION = re.compile(
     r"""\?|\b(?:may|can|could|please|pls|plz|what|whats|which|who|whom|need|give|provide|confirm|tell|share|enter|type
     |send|verify|kindly|dm|state|have|take|grab|get|got|spell|and|let|help\sme\swith)\b""",
@@ -44,13 +57,20 @@ def answered(roles: Sequence[Role], texts: Sequence[str]) -> list[frozenset[str]
     """For each turn, what the other side asked for since it last gave the word."""
     asks: dict[bool, frozenset[str]] = {True: frozenset(), False: frozenset()}
     last = None
+    before = ""
     found = []
     for role, text in zip(roles, texts, strict=True):
         is_customer = role == "customer"
         found.append(asks[not is_customer])
         if role != "system":
-            goes_on = last == is_customer or len(text.split()) <= _FEW_WORDS
-            asks[is_customer] = asked(text) or (asks[is_customer] if goes_on else frozenset())
+            words = len(text.split())
+            goes_on = last == is_customer or words <= _FEW_WORDS or bool(_SAME_AGAIN.match(text))
+            unanswered = words <= _SHORT and not _DIGIT.search(before)
+            still = asks[is_customer] if goes_on else asks[is_customer] & _PATIENT if unanswered else frozenset[str]()
+            asks[is_customer] = asked(text) or still
+            if last != is_customer:
+                before = ""
+            before += text
             last = is_customer
     return found
 
@@ -58,5 +78,5 @@ def answered(roles: Sequence[Role], texts: Sequence[str]) -> list[frozenset[str]
 def asked(text: str) -> frozenset[str]:
     """The kinds that are asked for: `KINDS`, and LOGIN for a user name."""
     if not _QUESTION.search(text):
-        return frozenset()
+        return frozenset(("SECRET",)) if _TELLS.search(text) else frozenset()
     return frozenset(kind for kind, pattern in _KINDS if pattern.search(text))

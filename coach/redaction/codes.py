@@ -27,12 +27,13 @@ _BANK = re.compile(
     re.VERBOSE,
 )
 
-_NOUN = one_of("numbered")
+_NOUN = rf"(?:{one_of('numbered')}|number)"
 _STRONG = re.compile(r"order|ticket|case|invoice|booking|reservation|ref|claim|policy|acc|po|conf|pnr|rec", re.I)
 _MARK = r"(?:[ -]?(?:numbers?|num|no\.?|nr\.?|nbr|id|code|ref(?:erence)?|key)(?!\w)|[ ]?\#)"
 _CUED = re.compile(
     rf"""(?<![\w-])(?P<noun>{_NOUN})(?P<mark>{_MARK}*)
-    (?P<link>(?:[ ]?(?:is|was|are|it's|its|for|being)(?!\w)|\s?[:=]|[ ][–-])*)
+    (?P<link>(?:[ ](?:i|you|we|they)(?:'ve|[ ]have)?[ ]\w+(?:[ ]me)?(?=[ ](?:is|was)))?
+      (?:[ ]?(?:is|was|are|it's|its|for|being)(?!\w)|\s?[:=]|[ ][–-])*)
     [\s(]{{0,3}}\#?(?P<value>[A-Z\d]+(?:(?:[-/_]|\.(?=\d))[A-Z\d]+)*+)(?!['’]\w)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -43,14 +44,18 @@ _LAST_FOUR = re.compile(
     r"[\s:]{1,3}(?P<value>\d{3,4})(?![\w%]|[.,:/-]\d|\s?(?:years?|pm|am)\b)",
     re.IGNORECASE,
 )
+_GROUP = r"(?:[A-Z]{1,4}|[A-Z]{0,4}\d[A-Z\d]{0,6})(?:[ -](?:[A-Z]{1,3}|[A-Z\d]{1,4}|\d{1,7})){1,6}(?!\w|['’.:,/]\d)"
 _GROUPED = re.compile(
-    r"""(?i:\b(?:plate|registration|reg|insurance|nino?|ni|passport|licen[cs]e|vehicle|car|id)
-    (?:[ ](?:number|no\.?|card|plate))*(?:[ ](?:is|was))?)[\s:]{1,3}
-    (?P<value>[A-Z]{1,3}[ ]\d{5,9}|[A-Z\d]{1,4}(?:[ -][A-Z\d]{1,4}){1,5})(?!\w)""",
-    re.VERBOSE,
+    rf"(?i:(?<![\w-])(?:{_NOUN}|plate|vehicle|car|ni)(?:{_MARK})*"
+    r"(?:[ ]?(?:is|was|it's|its)(?!\w)|\s?[:=])*)[\s:]{1,3}"
+    rf"(?P<value>{_GROUP})"
 )
+_GROUPED_ANSWER = re.compile(rf"(?<![\w£$€-])(?P<value>{_GROUP})")
 _ANSWER = re.compile(
-    r"(?<![\w£$€¥₹#.:/()+-])(?<!\d )(?:\d{3,4}|(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{4,})(?![\w%]|[-.,:/]\w)", re.IGNORECASE
+    r"(?<![\w£$€¥₹#.:/()+-])(?<!\d )(?<!\) )"
+    r"(?:\d{3,4}(?![-/]\d)|(?=[a-z/-]*\d)(?=[\d/-]*[a-z])[a-z\d]+(?:[-/][a-z\d]+)*|\d{2,6}(?:[-/]\d{2,6})+)"
+    r"(?![\w%]|[-.,:/]\w)",
+    re.IGNORECASE,
 )
 _TOKEN = re.compile(r"(?<![\w@.,:'’-])[A-Z\d]++(?:[-/][A-Z\d]++)*+(?![\w@])", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
@@ -65,6 +70,7 @@ _MEASURE = re.compile(
 _MODEL_PART = re.compile(r"[a-z]+|\d{1,4}|[a-z]{3,4}\d|\d{4,5}[a-z]{1,3}", re.IGNORECASE)
 _MAC = re.compile(r"(?<![\w:-])(?:[\da-f]{2}[:-]){5}[\da-f]{2}(?![\w:-])", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}-[a-z]{3,9}(?:-\d{2,4})?", re.IGNORECASE)
+_DATE_LIKE = re.compile(r"\d{1,2}[-/]\d{1,2}(?:[-/](?:\d\d)?\d\d)?|\d{4}[-/]\d\d[-/]\d\d|24[-/]7")
 _ISSUED = re.compile(rf"{one_of('issued')}-?\d{{3,}}[\w/-]*", re.IGNORECASE)
 _PAPERS = re.compile(r"[A-Z]{5}\d{4}[A-Z]")
 _NOT_SOMEBODYS = re.compile(
@@ -107,7 +113,7 @@ def _mod97(letters: str) -> bool:
 def named_codes(seen: str) -> Iterator[Finding]:
     """What stands after the word for it: order 4471, booking X7K2PQ, card ending in 1234."""
     matches = [match for match in _CUED.finditer(seen) if _is_named(seen, match)]
-    matches += [match for match in _GROUPED.finditer(seen) if sum(map(str.isdigit, match["value"])) > 1]
+    matches += [match for match in _GROUPED.finditer(seen) if _has_digits(match)]
     for match in matches:
         following = _LISTED.match(seen, match.end("value"))
         matches += [following] if following else []
@@ -135,20 +141,35 @@ def _is_named(seen: str, match: re.Match[str]) -> bool:
 
 def codes(seen: str, asked: Collection[str]) -> Iterator[Finding]:
     """Letters and digits that can only be somebody's, and where a number was asked for, any."""
+    wanted = {"NUMBER", "ACCOUNT"} & set(asked)
     for match in _TOKEN.finditer(seen) if _DIGIT.search(seen) else ():
         if not (any(map(str.isdigit, match[0])) and any(map(str.isalpha, match[0]))):
             continue
         if _is_code(seen, match):
             yield _finding(match, 0, "NUMBER")
-        elif _is_model(match[0]):
+        elif _is_model(match[0]) and not (wanted and "-" in match[0] and not _DATE.fullmatch(match[0])):
             yield Finding(*match.span())
     for match in _MAC.finditer(seen):
         yield _finding(match, 0, "NUMBER")
+    for match in _GROUPED_ANSWER.finditer(seen) if wanted else ():
+        if _has_digits(match) and any(map(str.isalpha, match["value"])):
+            yield _finding(match, "value", "NUMBER")
     kind = "ADDRESS" if "ADDRESS" in asked and not {"NUMBER", "ACCOUNT"} & set(asked) else "NUMBER"
     for match in _ANSWER.finditer(seen) if asked else ():
         amount = is_amount(seen, *match.span()) or _NO_ANSWER.search(seen, max(0, match.start() - 15), match.start())
-        if not (amount or _MEASURE.fullmatch(match[0]) or _goes_on(seen, match.end())):
+        is_short = len(match[0]) < 4 and not match[0].isdigit()
+        if not (
+            amount
+            or is_short
+            or _MEASURE.fullmatch(match[0])
+            or _DATE_LIKE.fullmatch(match[0])
+            or _goes_on(seen, match.end())
+        ):
             yield _finding(match, 0, kind)
+
+
+def _has_digits(match: re.Match[str]) -> bool:
+    return sum(map(str.isdigit, match["value"])) > 1
 
 
 def _goes_on(seen: str, end: int) -> bool:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from itertools import pairwise
 
 from coach.redaction.finding import Finding
+from coach.redaction.lexicon import is_name, is_word, never, usual
 from coach.redaction.words import one_of
 
 # The look-behind has a run of such characters tried once, not from each of them: linear time. Addresses that
@@ -27,7 +28,9 @@ _DIGIT = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,5}teen|\w{3,5}ty|double|\d{1,6})"
 )
 _SPOKEN = re.compile(
-    rf"(?<![\w.+-])[\w.+-]++{_GAP}at{_GAP}[\w-]++(?:{_GAP}dot{_GAP}[\w-]+)*?(?:{_GAP}dot{_GAP}|\.){_END}"
+    rf"(?<![\w.+-])[\w.+-]++{_GAP}at{_GAP}"
+    rf"(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]++(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
+    rf"(?:{_GAP}dot{_GAP}[\w-]+)*?(?:{_GAP}dot{_GAP}|\.){_END}"
     rf"(?:{_GAP}dot{_GAP}{_END})?(?!\w)",
     re.IGNORECASE,
 )
@@ -52,27 +55,59 @@ _OWN_PAGE = re.compile(
     r"(?=(?:[^/?\d]*\d){3})[\w-]{4}",
     re.IGNORECASE,
 )
+_PROFILE = re.compile(
+    r"(?:^|[/.])(?:facebook|fb|instagram|twitter|x|tiktok|t|wa|linkedin|github|reddit|youtube|paypal)\.(?:com|me)/"
+    r"(?:in/|u/|user/|@|people/)?(?!(?:help|support|legal|pages|groups|watch|share|status|settings|login)(?:/|$))[\w.@+-]{4,}/?$",
+    re.IGNORECASE,
+)
 _HELP = re.compile(r"help|support|faq|/kb/|articles?/|guide", re.IGNORECASE)
 _LONG_LINK = 300
 
 _HANDLE = re.compile(r"(?<![\w@.])@(?!\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]m)?\b)\w(?:[\w.-]*\w)?", re.ASCII | re.IGNORECASE)
 _LOGIN = re.compile(
-    r"\b(?:user ?-?(?:name|id)|log-?in(?: id| name)?|screen ?name|handle|gamer ?tag|skype(?: id| name)?|telegram"
-    r"|insta(?:gram)?|twitter|nick(?:name)?)(?:\s*(?:is|was|:|=|-|it's|its)){0,3}\s*(?=[a-z.-]*[\d_])"
-    r"(?P<name>[a-z][\w.-]*\w)",
+    r"""\b(?:(?:user[ ]?-?(?:name|id)|log-?in(?:[ ](?:id|name))?|screen[ ]?name|handle|gamer[ ]?tag|skype|telegram
+    |discord    |insta(?:gram)?|snap(?:chat)?|twitter|tiktok|tik[ ]tok|facebook|linkedin|nick(?:name)?|psn|xbox|steam
+    |account[ ]name|profile|user|goes[ ]by)
+    (?:[ ](?:id|name|handle|user|account|tag|profile))?
+    (?P<link>(?:\s?(?:\bis|\bwas|\bas|[:=-]|'s|\bit's|\bits)(?!\w))*)
+    | (?:signed|logged|registered|log|sign)[ ]?(?:in|on|up)?[ ](?P<as>as)
+    )
+    \s{1,3}["“'‘]?(?P<name>@?[a-z\d](?:[\w.:-]*\w)?(?:\#\d{4})?)(?![\w@])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_LOGIN_ANSWER = re.compile(
+    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m)\b)(?=[\d_.-]*[a-z])(?=[a-z.-]*[\d_])\w[\w.-]*\w(?:#\d{4})?", re.IGNORECASE
+)
+_LOGIN_ONLY = re.compile(r"(?:(?:it'?s|sure|yes|ok|its)[ ,]+){0,2}(?P<name>[a-z\d][\w.-]{2,30})[.!]?\s*", re.IGNORECASE)
+_WITH_PASSWORD = re.compile(r"[ ,;/]{1,3}(?:and )?(?:pass|pw)", re.IGNORECASE)
+_LOGIN_SHAPE = re.compile(r"\d|_|[a-z][A-Z]|\w[.:-]\w|#")
+_ON_SITE = re.compile(
+    r"(?:\b(?:i'?m|i am|me|as|is|and)|,) (?P<name>[a-z][\w.]{3,30}) on (?:instagram|insta|tiktok|twitter|x|snapchat"
+    r"|telegram|discord|twitch|youtube|facebook|linkedin|reddit)\b",
     re.IGNORECASE,
 )
-_LOGIN_ANSWER = re.compile(r"(?<![\w.@-])(?=[\d_.-]*[a-z])(?=[a-z.-]*[\d_])\w[\w.-]*\w", re.IGNORECASE)
+_TAGGED = re.compile(
+    r"(?<![\w@./-])[a-z\d]+(?:_[a-z\d]+)+_?(?![\w@/-]|\.\w)|(?<![\w/])(?:/?u/[\w-]{3,20}|[a-z][\w.]{1,30}#\d{4}(?!\d))",
+    re.IGNORECASE,
+)
 
 _COMPANY = re.compile(
-    r"help|support|cares?$|care_|_care|service|team|official|assist|customer|^ask|app$|bank|airlines?|airways|mobile"
-    r"|telecom|store|hq$|[a-z]{3}(?:uk|us|usa|india)$|tweets$|express|energy|games",
-    re.IGNORECASE,
+    r"(?i:help|support|cares?$|care_|_care|service|team|official|assist|customer|^@ask|app$|bank|airlines?|airways|mobile"
+    r"|telecom|store$|hq$|_(?:uk|us|usa|india)$|tweets$|express|energy|games)|[a-z](?:UK|USA?|India)$"
+)
+_TURNED_TO = re.compile(r"\s*\.?(?:@\w[\w.-]*\w\s+)+")
+_POINTED_AT = re.compile(
+    r"\b(?:follow|contact|message|tweet|tag|ask|dm|via|visit|at|from|with|check)(?: us)?(?: at| on)? @(\w+)", re.I
 )
 
 _IP = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:]))", re.IGNORECASE
+    r"(?<![\w.:])(?:(?P<v4>\d{1,3}(?:\.\d{1,3}){3})(?!\w|\.\d)(?::\d{2,5}(?!\d)|/\d\d?(?!\d))?"
+    r"|(?P<v6>(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?![\w:])(?:%\w{1,10}|/\d{1,3}(?!\d))?)",
+    re.IGNORECASE,
 )
+_SAID_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,6}teen|\w{3,5}ty)"
+_IP_DIGIT = rf"(?:{_SAID_DIGIT}(?:[ -](?:hundred|and|{_SAID_DIGIT})){{0,4}}|\d{{1,3}})"
+_SAID_IP = re.compile(rf"(?<!\w){_IP_DIGIT}(?:[ ](?:dot|point)[ ]{_IP_DIGIT}){{3}}(?!\w)", re.IGNORECASE)
 _NO_IP = re.compile(r"(?:version|firmware|build|release|update|driver|\bv|mask|subnet)[\s:.]*(?:is\s)?$", re.IGNORECASE)
 
 
@@ -86,7 +121,11 @@ def links(seen: str) -> Iterator[Finding]:
 def _is_personal(link: str) -> bool:
     parts = re.split(r"[/?#]", link)[1:]
     own = _OWN_PAGE.search(link) and not _HELP.search(link)
-    return len(link) > _LONG_LINK or bool(own or _QUERY.search(link)) or any(map(_is_random, parts))
+    return (
+        len(link) > _LONG_LINK
+        or bool(own or _QUERY.search(link) or _PROFILE.search(link))
+        or any(map(_is_random, parts))
+    )
 
 
 def _is_random(part: str) -> bool:
@@ -122,10 +161,14 @@ def _written(said: str) -> str:
 
 
 def ip_addresses(seen: str) -> Iterator[Finding]:
+    """Of versions 4 and 6, with port or mask, written or said; no version numbers and no masks."""
     for match in _IP.finditer(seen):
-        is_ip = not _NO_IP.search(seen, max(0, match.start() - 20), match.start()) and _is_ip(match[0])
-        if is_ip or match[0].count(".") == 3:
-            yield Finding(*match.span(), "IP" if is_ip else "", (match[0].casefold(),))
+        address = match["v4"] or match["v6"]
+        is_ip = not _NO_IP.search(seen, max(0, match.start() - 20), match.start()) and _is_ip(address)
+        if is_ip or match["v4"]:
+            yield Finding(*match.span(), "IP" if is_ip else "", (address.casefold(),))
+    for match in _SAID_IP.finditer(seen) if " dot " in seen or " point " in seen else ():
+        yield Finding(*match.span(), "IP", (match[0].casefold(),))
 
 
 def _is_ip(text: str) -> bool:
@@ -144,20 +187,52 @@ def handles(seen: str, companies: Collection[str]) -> Iterator[Finding]:
 
 
 def own_handles(turns: Iterable[tuple[str, str]], agents: Collection[str]) -> set[str]:
-    """The company's handles: those of the agents, those that sound like one, and those that customers turn to."""
+    """The company's handles: those of the agents, those that sound like one, and those that are turned to."""
     own = {agent.casefold().lstrip("@").partition("/")[0] for agent in agents}
-    addressed: dict[bool, set[str]] = {True: set(), False: set()}
+    customers: set[str] = set()
+    is_first = True
     for role, text in turns:
-        names = [match[0][1:].casefold() for match in _HANDLE.finditer(text)]
+        names = [match[0] for match in _HANDLE.finditer(text)]
+        opening = _TURNED_TO.match(text)
+        leading = {name[1:].casefold() for name in names if opening and text.find(name) < opening.end()}
         if role == "customer":
-            own |= {name for name in names if _COMPANY.search(name) and sum(map(str.isdigit, name)) < 4}
-        if names and text.lstrip(" .").startswith("@"):
-            addressed[role == "customer"].add(names[0])
-    return own | {name for name in addressed[True] - addressed[False] if sum(map(str.isdigit, name)) < 2}
+            own |= {name[1:].casefold() for name in names if _COMPANY.search(name) and sum(map(str.isdigit, name)) < 4}
+            own |= {name for name in leading if is_first and sum(map(str.isdigit, name)) < 2}
+            is_first = False
+        else:
+            own |= {name.casefold() for name in _POINTED_AT.findall(text) if sum(map(str.isdigit, name)) < 2}
+            customers |= leading
+    return own - customers
 
 
 def logins(seen: str, asked: bool) -> Iterator[Finding]:
-    """User names with a digit or an underscore, after the word for it or as the answer to the question."""
-    pattern, group = (_LOGIN_ANSWER, 0) if asked else (_LOGIN, "name")
-    for match in pattern.finditer(seen):
-        yield Finding(*match.span(group), "HANDLE", (match[group].casefold(),))
+    """User names after the word for them, or as the answer to the question; a plain word only where it is linked."""
+    spans = [match.span("name") for match in _LOGIN.finditer(seen) if _is_login(match)]
+    spans += [match.span() for match in _TAGGED.finditer(seen) if "_" not in match[0] or _is_joined_name(match[0])]
+    spans += [match.span("name") for match in _ON_SITE.finditer(seen) if not is_word(match["name"])]
+    if asked:
+        only = _LOGIN_ONLY.fullmatch(seen)
+        spans += [only.span("name")] if only and not never(only["name"]) else []
+        spans += [match.span() for match in _LOGIN_ANSWER.finditer(seen)]
+    for start, end in spans:
+        yield Finding(start, end, "HANDLE", (seen[start:end].casefold().lstrip("@"),))
+
+
+def _is_login(match: re.Match[str]) -> bool:
+    name = match["name"]
+    if match["as"] and len(name) > 4 and not is_word(name):
+        return True
+    if _LOGIN_SHAPE.search(name):
+        return not name.replace(":", "").replace(".", "").isdigit()
+    paired = _WITH_PASSWORD.match(match.string, match.end())
+    return bool((match["link"] or paired) and not is_word(name) and len(name) > 3)
+
+
+def _is_joined_name(token: str) -> bool:
+    """Whether it is a user name such as jdoe_77 or eva_stone, and no error_code."""
+    parts = [part for part in re.split(r"[_\d]+", token) if part]
+    if any(map(str.isdigit, token)):
+        return (bool(parts) and token.islower() and not all(map(is_word, parts))) or any(
+            is_name(p) and not usual(p) for p in parts
+        )
+    return any(is_name(part) and not usual(part) for part in parts)

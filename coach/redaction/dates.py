@@ -1,7 +1,7 @@
 """Dates of birth: a date near the word for it, or as the answer to that question. Other dates stay."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from coach.redaction.finding import Finding
 
@@ -22,32 +22,82 @@ _SAID_YEAR = (
 )
 _DAY = rf"(?:the[ ])?(?:(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?|{_SAID_DAY}|{_SAID})"
 _YEAR = rf"(?:'?\d\d(?:\d\d)?(?!\d)|{_SAID_YEAR}\b)"
-_DATE = re.compile(
-    rf"""(?<![\d\w])(?:
+_DATE = rf"""(?<![\d\w])(?:
       \d{{4}}[-/. ]\d{{1,2}}[-/. ]\d{{1,2}}
     | \d{{1,2}}(?:[ ]?[-/.][ ]?|[ ])\d{{1,2}}(?:[ ]?[-/.][ ]?|[ ])\d{{2}}(?:\d\d)?
     | {_DAY}[ .-]*(?:day[ ])?(?:of[ ])?{_MONTH}[ .,/-]*(?:of[ ])?{_YEAR}
     | {_MONTH}[ .,-]*{_DAY}(?:[ ]?,)?[ -]*{_YEAR}
     | (?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d | (?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])
-    | {_SAID_DAY}[ ](?:of[ ](?:the[ ])?)?{_SAID_DAY}[ ]{_YEAR} | {_SAID}[ ]{_SAID}[ ](?:nineteen|twenty)[ ]{_SAID}
-    )(?![\d\w])""",
+    | (?:the[ ])?{_SAID_DAY}[ ](?:of[ ](?:the[ ])?)?{_SAID_DAY},?[ ]{_YEAR}
+    | {_SAID},?[ ]{_SAID},?[ ](?:nineteen|twenty)[ ]{_SAID}
+    | {_SAID},?[ ]{_SAID},?[ ](?:{_TENS})(?:[ -](?:{_ONES}))?
+    )(?![\d\w])"""
+_ANY = re.compile(
+    rf"(?P<date>{_DATE})|(?<![\d\w])(?:{_DAY}[ ](?:of[ ])?{_MONTH}|{_MONTH}[ ]{_DAY})(?![\d\w])",
     re.VERBOSE | re.IGNORECASE,
 )
-_DAY_ONLY = re.compile(rf"(?<![\d\w])(?:{_DAY}[ ](?:of[ ])?{_MONTH}|{_MONTH}[ ]{_DAY})(?![\d\w])", re.IGNORECASE)
-_BIRTH = r"(?:date\s?of\s?birth|birth\s?-?date|\bd\.?o\.?b\b|\bborn\b|birthday)"
+_OLD = re.compile(r"(?<!\d)(?:19[2-9]\d|200[0-7])(?!\d)")
+_SINCE = re.compile(
+    r"\b(?:since|from|in|until|dated|bought|installed|purchased|joined|opened|started|of)\W+(?:on )?(?:the )?$", re.I
+)
+_SHORT = 8
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_MONTH_NAME = re.compile(_MONTH)
+_DIGITS = re.compile(r"\d+")
+_FULL_YEAR = rf"(?:(?:19|20)\d\d|nineteen[ -](?:{_TENS})(?:[ -](?:{_ONES}))?)(?![\d\w])"
+_BORN_IN = re.compile(
+    rf"\bborn[ ](?:(?:back|way)[ ])?in[ ](?P<year>(?:{_MONTH}[ ,]+(?:of[ ])?)?(?:{_FULL_YEAR}|'\d\d(?!\d)))",
+    re.IGNORECASE,
+)
+_YEAR_ONLY = re.compile(
+    rf"\W*(?:(?:in|it'?s|it was|i was|born|born in|sure|yes)[ ,]+){{0,3}}(?P<year>{_FULL_YEAR}|'?[2-9]\d)\W*",
+    re.IGNORECASE,
+)
+_BIRTH = r"(?:date\s?of\s?birth|birth\s?-?date|\bd\.?o\.?b\b\.?|\bborn\b|birthday)"
 _CUE = re.compile(_BIRTH, re.IGNORECASE)
-_BEFORE = re.compile(rf"{_BIRTH}[^.!?\d]{{0,40}}$|{_BIRTH}\.[\s:]{{0,3}}$", re.IGNORECASE)
+_BEFORE = re.compile(rf"{_BIRTH}[^.!?\d\0]{{0,40}}$|{_BIRTH}\.[\s:]{{0,3}}$", re.IGNORECASE)
 _AFTER = re.compile(rf"[\s,(-]{{0,3}}(?:(?:is|was|as|for|=) )?(?:(?:my|the|his|her|their) )?{_BIRTH}", re.IGNORECASE)
 
 
 def births(seen: str, asked: bool) -> Iterator[Finding]:
-    if not (asked or _CUE.search(seen)):
-        return
-    for pattern in (_DATE, _DAY_ONLY):
-        for match in pattern.finditer(seen):
-            if asked or _is_birth(seen, *match.span()):
-                yield Finding(*match.span(), "DOB", (" ".join(match[0].casefold().split()),))
+    """Dates of birth; where one was asked for, any full date, and in a short answer a day or a year."""
+    is_short = len(seen.split()) <= _SHORT
+    last = 0
+    for match in _ANY.finditer(seen) if asked or _CUE.search(seen) or _OLD.search(seen) else ():
+        is_answer = asked and (is_short or bool(match["date"]))
+        if is_answer or _is_birth(seen, last, *match.span()) or (match["date"] and _is_long_ago(seen, match)):
+            yield _birth(seen, *match.span())
+        last = match.end()
+    for match in _BORN_IN.finditer(seen):
+        yield _birth(seen, *match.span("year"))
+    if asked and (year := _YEAR_ONLY.fullmatch(seen)):
+        yield _birth(seen, *year.span("year"))
 
 
-def _is_birth(seen: str, start: int, end: int) -> bool:
-    return bool(_BEFORE.search(seen, max(0, start - 60), start) or _AFTER.match(seen, end, end + 40))
+def repeated(seen: str, births: Collection[str]) -> Iterator[Finding]:
+    """Dates that are known to be of a birth, however they are written this time."""
+    for match in _ANY.finditer(seen) if births else ():
+        if _value(match[0]) in births:
+            yield _birth(seen, *match.span())
+
+
+def _birth(seen: str, start: int, end: int) -> Finding:
+    return Finding(start, end, "DOB", (_value(seen[start:end]),))
+
+
+def _value(date: str) -> str:
+    """Day, month and year of the century in order of size, as writers differ in theirs; else as it is written."""
+    low = " ".join(date.casefold().split())
+    month = _MONTH_NAME.search(low)
+    found = [int(number) % 100 for number in _DIGITS.findall(low)]
+    found += [_MONTHS.index(month[0][:3]) // 3 + 1] if month else []
+    return "/".join(map(str, sorted(found))) if len(found) == 3 else low
+
+
+def _is_birth(seen: str, last: int, start: int, end: int) -> bool:
+    return bool(_BEFORE.search(seen, max(last, start - 60), start) or _AFTER.match(seen, end, end + 40))
+
+
+def _is_long_ago(seen: str, match: re.Match[str]) -> bool:
+    """A full date of long ago is a birthday, but for what has lasted or was bought since."""
+    return bool(_OLD.search(match[0])) and not _SINCE.search(seen, max(0, match.start() - 25), match.start())

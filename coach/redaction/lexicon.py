@@ -78,6 +78,16 @@ def _is_registered(name: str) -> bool:
     return b"\n%b\n" % encoded in _register(hashlib.md5(encoded, usedforsecurity=False).hexdigest()[0])
 
 
+def is_listed(word: str) -> bool:
+    """Whether it is among the common given names."""
+    return fold(word).partition("-")[0] in _names()[0]
+
+
+def is_surname(word: str) -> bool:
+    """Whether it is among the common surnames."""
+    return fold(word) in _names()[1]
+
+
 def is_given(word: str) -> bool:
     """Whether it is a given name in some country, and no English word if a rare one; of Jean-Luc, Jean counts."""
     whole = fold(word)

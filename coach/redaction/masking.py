@@ -10,7 +10,7 @@ from coach.conversation import Conversation, Turn
 from coach.redaction import addresses, codes, contacts, credentials, dates, numbers, spoken
 from coach.redaction.asking import answered
 from coach.redaction.finding import Finding, Page, Placeholders
-from coach.redaction.names import companies_in, mentions
+from coach.redaction.names import brands, companies_in, mentions
 from coach.redaction.people import People, literal, words_of
 from coach.redaction.reading import Speech
 
@@ -18,7 +18,7 @@ _PSEUDONYM = re.compile(r"customer-[0-9a-f]{10}")
 _GENERIC = frozenset(("customer", "client", "user", "caller", "consumer", "visitor", "guest", "end user"))
 _NUMBERS_ASKED = frozenset(("NUMBER", "PHONE", "ACCOUNT", "SECRET", "ADDRESS"))
 _REPEATED = frozenset(("NUMBER", "ACCOUNT", "SECRET", "HANDLE"))
-_TOKEN = re.compile(r"(?<![\w@.-])\w{4,40}(?![\w@-])")
+_TOKEN = re.compile(r"(?<![\w@./-])\w[\w/-]{2,40}\w(?![\w@/-])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Masking can bring out more, such as a short answer; what people write comes to rest after a round or two.
 _MOST_ROUNDS = 10
@@ -113,13 +113,17 @@ class _Masker:
         page.add(codes.codes(page.seen, asks_number))
         page.add(numbers.numbers(page.seen, asks_number))
         page.add(spoken.spoken_numbers(page.seen, asks_number))
+        page.add(brands(page.seen))
 
     def _logins(self, seen: str) -> Iterator[Finding]:
         for match in self.logins.finditer(seen) if self.logins else ():
             yield Finding(*match.span(), "HANDLE", (match[0].casefold(),))
 
     def _find_again(self, pages: Sequence[Page]) -> None:
-        """Codes and secrets that were found by what stood around them, wherever else they stand."""
+        """Codes, secrets and birthdays that were found by what stood around them, wherever else they stand."""
+        births = {value for page in pages for found in page.findings if found.kind == "DOB" for value in found.values}
+        for page in pages:
+            page.add(dates.repeated(page.seen, births))
         known = {
             finding.values[0]: finding.kind
             for page in pages
@@ -130,7 +134,7 @@ class _Masker:
             page.add(
                 Finding(*match.span(), known[value], (value,))
                 for match in _TOKEN.finditer(page.seen)
-                if (value := match[0].casefold()) in known and not _YEAR.fullmatch(value)
+                if (value := re.sub(r"[\W_]", "", match[0]).casefold()) in known and not _YEAR.fullmatch(value)
             )
 
     def _find_names(self, pages: Sequence[Page], asked: Sequence[Collection[str]]) -> None:

@@ -8,14 +8,28 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from coach.redaction.lexicon import ALSO_WORDS, ELSEWHERE, PARTICLES, is_given, is_name, is_word, never, usual
+from coach.redaction.finding import Finding
+from coach.redaction.lexicon import (
+    ALSO_WORDS,
+    ELSEWHERE,
+    PARTICLES,
+    VERY_USUAL,
+    is_given,
+    is_listed,
+    is_name,
+    is_rare,
+    is_surname,
+    is_word,
+    never,
+    usual,
+)
 from coach.redaction.reading import LETTER, WORD, Cue, Mention, Speech, read
 from coach.redaction.spoken import said
 from coach.redaction.words import one_of, words
 
-_AT = rf"[ ]{{1,2}}(?={LETTER})"
+_AT = rf"[ ]{{1,2}}(?:(?:uh+|um+|erm?|ah|like|just)[,.…]*[ ])?(?={LETTER})"
 _NAMED = (
-    r"name(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?(?:[ ](?:is|was|as)|'s|\s?[=:]|,(?=[ ])|\s?[-–—](?=[ ]))"
+    r"name(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?(?:[ ](?:is|was|as)|'s|\s?[=:]|\s?[-–—](?=[ ]))"
     r"(?:[ ](?:actually|just))?"
 )
 _PART = r"(?:full|first|last|given|family|middle|maiden|pet|nick|sur|user)[ ]?"
@@ -30,8 +44,15 @@ _STRONG = re.compile(
     re.VERBOSE,
 )
 _SELF = re.compile(
-    rf"""(?<!\w)(?P<own>this[ ]is|i[ ]am|i['’]?m|it['’]?s|it[ ]is|(?:you(?:['’]re|[ ]are|r|['’]ve)|u[ ]r)[ ](?:now[ ])?
-    (?:speaking|chatting|talking|connected|through|reached)[ ](?:with|to)|here[ ]is|am){_AT}""",
+    rf"""(?<!\w)(?P<own>it['’]?s|it[ ]is|(?:you(?:['’]re|[ ]are|r|['’]ve)|u[ ]r)[ ](?:now[ ])?
+    (?:speaking|chatting|talking|chat|connected|through|reached)[ ](?:with|to)
+    |you[ ]now[ ]chat[ ]with|here[ ]is|am){_AT}""",
+    re.VERBOSE,
+)
+_OWN = re.compile(rf"(?<!\w)(?P<own>this[ ]is|i[ ]am|i['’]?m){_AT}", re.VERBOSE)
+_LABEL = re.compile(
+    rf"""(?:^|[\n;|>•*-])[ ]?(?:{_PART})?(?:name|from|to|cc|customer|guest|passenger|contact|recipient|caller|client
+    |tenant|patient|student|rider|driver|attendees?|traveller|signed|sender)[ ]?(?:\d[ ]?)?:{_AT}""",
     re.VERBOSE,
 )
 _GREETING = re.compile(
@@ -52,6 +73,8 @@ _OF_SOMEBODY = re.compile(
 _CUES = (
     (_STRONG, Cue.STRONG),
     (_SELF, Cue.FAIR),
+    (_OWN, Cue.OWN),
+    (_LABEL, Cue.GOOD),
     (_GREETING, Cue.GOOD),
     (_REPLY, Cue.FAIR),
     (_PERSON, Cue.GOOD),
@@ -80,11 +103,15 @@ _LINE_END = re.compile(r"[.,!]?[ ]*(?:\n|\Z|\()")
 _OPENERS = re.compile(rf"(?:{one_of('openers')}(?!\w)|[\s,.:;\0\d)-])*+")
 _SPELLING = re.compile(r"\b[a-z][ ,.-]{1,2}[a-z]\b|\b[a-z] (?:for|as|like) ")
 _NAME_BEFORE = re.compile(r"\b(?:name|surname|spel\w+|that['’]?s)\b[^.!?]{0,30}$")
+_INITIAL = re.compile(rf"(?<![\w.])(?:[A-Z]\. ?){{1,2}}(?={LETTER})([A-Z]{LETTER}{{2,30}})(?!\w)")
 _JOINED = re.compile(
     r"(?:^|[.:\n])\s*([^\n.:]{2,40}?) (?:has )?(?:joined|left|entered)(?!\w)|\bclosed by ([^\n.]{2,40})"
 )
 
-SENTENCE_START = re.compile(r"(?:^|[.!?\n:;>•*\"“(])\s*$")
+SENTENCE_START = re.compile(r"(?:^|[.!?\n:;>•*\"“(\0])\s*$")
+_AND = re.compile(r" (?:and|&|or|und|y|et) |, ")
+_AND_MORE = re.compile(r", [A-Z]| (?:and|&|or) ")
+_MOST_BESIDE = 4
 _NOT_FIRST = frozenset(("will", "may", "can", "mark", "hope", "grace", "bill", "rob", "sue", "chase", "grant", "drew"))
 _BEFORE_PLACES = words("before_places")
 _LAST_WORD = re.compile(r"(\w+) $")
@@ -95,18 +122,36 @@ _TELLS = re.compile(
     r" (?:is|was|has|had|will|to|in|said|says|told|promised|advised|assured|called|asked|sent|hung up)(?!\w)"
 )
 _DOES = re.compile(
-    r",|['’]s(?!\w)|[ ](?:was|is|will|has|had|asked|called|helped|confirmed|sent|did|from|in|and|said|says|told"
+    r",|[ ][-–—][ ]|['’]s(?!\w)"
+    r"|[ ](?:was|is|will|has|had|asked|called|helped|confirmed|sent|did|from|in|and|said|says|told"
     r"|promised|advised|assured|explained|informed|mentioned|hung up)(?!\w)"
 )
+_TOLD_ME = re.compile(
+    r"['’]s[ ]|[ ](?:told|called|promised|said|says|assured|advised|helped|rang|emailed|texted|informed)(?!\w)"
+)
+_PRESSED = re.compile(r"(?:click|tap|press|select|choose|hit|button|option|called|>|[\"'“‘]) ?$")
+_COMMA_BEFORE = re.compile(r",[ ]{1,2}$")
+_VOCATIVE_END = re.compile(r"[ ]?(?:[.!?,;:]|$|[ ][-–—:][ )]|\n)")
+_VOCATIVE_START_END = re.compile(r",[ ]|[ ][-–—][ ]")
+_DETERMINED = re.compile(r"\b(?:the|a|an|my|your|our|this|that|some|any|no|very|so|too|more|of|is|are|be|and|or|not) $")
+_FAIRLY_RARE = 3_000
 _OF_TEAM = re.compile(
     r" (?:from (?:your|our|customer|tech\w*|billing|support|sales|(?:the )?\w+ (?:team|department))"
     r"|in (?:billing|support|sales|logistics))(?!\w)"
 )
+_BRAND = re.compile(rf"(?<!\w){one_of('brands')}(?!\w)", re.IGNORECASE)
 _COMPANY = re.compile(
     r"\b(?:[Ww]elcome to|[Tt]hank(?:s| you) for (?:calling|contacting|choosing|reaching out to)|[Cc]ontacting"
-    r"|[Cc]alling|here (?:at|from)|from|[Tt]eam at|behalf of|you(?:'re|[’]re| are) through to) (?:the )?"
+    r"|[Cc]alling|here (?:at|from)|(?<!hear )(?<!heard )(?<!message )(?<!mail )(?<!call )(?<!reply )from"
+    r"|[Tt]eam at|behalf of|you(?:'re|[’]re| are) through to) (?:the )?"
     r"([A-Z][\w&'-]*(?: [A-Z][\w&'-]*){0,2})"
 )
+
+
+def brands(seen: str) -> Iterator[Finding]:
+    """Makers and shops that are called like people; they stay."""
+    for match in _BRAND.finditer(seen):
+        yield Finding(*match.span())
 
 
 def companies_in(texts: Iterable[str]) -> set[str]:
@@ -117,11 +162,24 @@ def companies_in(texts: Iterable[str]) -> set[str]:
 def mentions(speech: Speech) -> list[Mention]:
     """The names that this turn itself gives away, in order, without overlap."""
     found = [mention for finder in _FINDERS for mention in finder(speech)]
+    found += [other for mention in found for other in _beside(speech, mention)]
     apart: list[Mention] = []
     for mention in sorted(found, key=lambda mention: (mention.start, -mention.end, not mention.own)):
         if not apart or mention.start >= apart[-1].end:
             apart.append(mention)
     return apart
+
+
+def _beside(speech: Speech, mention: Mention) -> Iterator[Mention]:
+    """Ana and Zork; Ana, Zork and Bo."""
+    at = mention.end
+    for _ in range(_MOST_BESIDE):
+        link = _AND.match(speech.seen, at)
+        found = read(speech, link.end(), Cue.GOOD) if link else None
+        if found is None or (link and link[0].startswith(",") and not _AND_MORE.match(speech.seen, found.end)):
+            return
+        yield found
+        at = found.end
 
 
 def _cued(speech: Speech) -> Iterator[Mention]:
@@ -138,7 +196,7 @@ def _cued(speech: Speech) -> Iterator[Mention]:
 def _here(speech: Speech) -> Iterator[Mention]:
     """Priya here; Tom Brown speaking."""
     for match in _HERE_BEFORE.finditer(speech.small):
-        found = read(speech, match.end(), Cue.FAIR, own=True)
+        found = read(speech, match.end(), Cue.OWN, own=True)
         if found and _HERE.match(speech.seen, found.end):
             yield found
 
@@ -164,7 +222,7 @@ def _answers(speech: Speech) -> Iterator[Mention]:
         yield found
     elif found := read(speech, opening.end(), Cue.STRONG, own=True):
         ends = _LINE_END.match(speech.seen, found.end) or len(found.words) > 1
-        if ends and all(is_name(word) or not is_word(word) for word in found.words):
+        if ends and all(is_name(word) or not is_word(word) or word.casefold() in PARTICLES for word in found.words):
             yield found
 
 
@@ -176,6 +234,13 @@ def _spelled(speech: Speech) -> Iterator[Mention]:
             cued = "NAME" in speech.asked or _NAME_BEFORE.search(speech.small, max(0, run.start - 50), run.start)
             if len(word) > 4 or (cued and (len(word) == 4 or is_name(word))) or (len(word) == 4 and is_name(word)):
                 yield Mention(run.start, run.end, (word,))
+
+
+def _initialled(speech: Speech) -> Iterator[Mention]:
+    """J. Smith."""
+    for match in _INITIAL.finditer(speech.seen):
+        if is_name(match[1]) and match[1].casefold() not in ELSEWHERE:
+            yield Mention(*match.span(), tuple(WORD.findall(match[0])))
 
 
 def _joined(speech: Speech) -> Iterator[Mention]:
@@ -200,29 +265,72 @@ def _in_passing(speech: Speech) -> Iterator[Mention]:
 
 
 def _small_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
+    """Without capitals: a listed name that English hardly has as a word, or a rarer one that is addressed or acts."""
     word, (start, end) = match[0].casefold(), match.span()
-    if word in ELSEWHERE or usual(word, 3_000) or not is_given(word):
+    if word in ELSEWHERE or len(word) < 3 or usual(word, _FAIRLY_RARE) or not is_given(word):
         return None
     spoken_of = _WITH.search(speech.small, max(0, start - 12), start) or _TELLS.match(speech.small, end)
-    return Mention(start, end, (match[0],)) if spoken_of else None
+    if not speech.is_cased:
+        following = WORD.match(speech.seen, end + 1)
+        is_common = is_listed(word) and len(word) > 3 and not _DETERMINED.search(speech.small, max(0, start - 8), start)
+        is_full = following is not None and is_surname(following[0]) and is_rare(following[0])
+        if is_common or is_full:
+            return read(speech, start, Cue.GOOD) or Mention(start, end, (match[0],))
+    if spoken_of or _is_addressed(speech, start, end):
+        return read(speech, start, Cue.GOOD) or Mention(start, end, (match[0],))
+    return None
+
+
+def _is_addressed(speech: Speech, start: int, end: int) -> bool:
+    """Thanks for that, Ana. Or at the start of a sentence: Ana, I have found it; Ana - one moment."""
+    if _COMMA_BEFORE.search(speech.seen, max(0, start - 3), start):
+        return bool(_VOCATIVE_END.match(speech.seen, end))
+    is_first = SENTENCE_START.search(speech.seen, max(0, start - 5), start)
+    return bool(is_first and _VOCATIVE_START_END.match(speech.seen, end))
 
 
 def _capital_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
     start, first = match.start(), match[0].casefold()
-    if _OF_TEAM.match(speech.small, match.end()):
-        return read(speech, start, Cue.GOOD)
-    is_first = bool(SENTENCE_START.search(speech.seen, max(0, start - 5), start))
-    if not is_name(first) or first in PARTICLES or (is_first and first in _NOT_FIRST):
+    if _OF_TEAM.match(speech.small, match.end()) and (found := read(speech, start, Cue.GOOD)):
+        return found
+    if not is_name(first) or first in PARTICLES:
         return None
+    is_first = bool(SENTENCE_START.search(speech.seen, max(0, start - 5), start))
+    if first in ALSO_WORDS:
+        return _word_in_passing(speech, match, is_first)
     found = read(speech, start, Cue.WEAK) or read(speech, start, Cue.STRONG)
     if found is None or _is_full(found.words):
         return found
     is_single = len(found.words) == 1 and not match[0].isupper() and _is_alone(speech, found)
-    if is_single and (first in ELSEWHERE or usual(first)):
-        is_single = first in ALSO_WORDS - {"may"} and bool(_WITH.search(speech.small, max(0, start - 12), start))
-    elif is_single:
-        is_single = is_given(first) and not (is_first and not _DOES.match(speech.small, found.end))
-    return found if is_single else None
+    if first in ELSEWHERE or usual(first) or not is_given(first):
+        return None
+    is_all = not speech.seen[:start].strip() and not speech.seen[found.end :].strip(" .!\n")
+    return found if is_single and (not is_first or is_all or _DOES.match(speech.small, found.end)) else None
+
+
+def _word_in_passing(speech: Speech, match: re.Match[str], is_first: bool) -> Mention | None:
+    """Will, Rose, Mark: with a surname, inside a sentence, addressed or said to do what people do."""
+    start, end = match.span()
+    found = read(speech, start, Cue.STRONG)
+    if (
+        found
+        and len(found.words) > 1
+        and _is_full(found.words)
+        and not (is_first and match[0].casefold() in _NOT_FIRST)
+    ):
+        return found
+    alone = Mention(start, end, (match[0],))
+    if match[0].isupper() or not _is_alone(speech, alone) or _PRESSED.search(speech.small, max(0, start - 12), start):
+        return None
+    if _is_addressed(speech, start, end):
+        return alone if match[0].casefold() != "may" else None
+    if is_first:
+        return alone if _TOLD_ME.match(speech.small, end) else None
+    return alone if match[0].casefold() not in ("may", "art") else None
+
+
+def _may_be_surname(word: str) -> bool:
+    return not is_word(word) or (is_surname(word) and not usual(word, VERY_USUAL))
 
 
 def _is_full(name: tuple[str, ...]) -> bool:
@@ -240,4 +348,4 @@ def _is_alone(speech: Speech, name: Mention) -> bool:
     return not is_thing and not (before and before[1] in _BEFORE_PLACES)
 
 
-_FINDERS = (_cued, _here, _signed, _answers, _spelled, _joined, _in_passing)
+_FINDERS = (_cued, _here, _signed, _answers, _spelled, _initialled, _joined, _in_passing)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from coach.redaction.finding import Finding
-from coach.redaction.lexicon import NEVER, PARTICLES, is_word, usual
+from coach.redaction.lexicon import ELSEWHERE, NEVER, PARTICLES, is_word, usual
 from coach.redaction.names import SENTENCE_START
 from coach.redaction.reading import SPACE, WORD
 
@@ -14,6 +14,15 @@ _ENDS = re.compile(
     r"\s*(?:[,.!?:;)\n…]|$)|['’]s(?!\w)"
     r"| (?:said|says|told|promised|advised|assured|helped|called|asked|sent|here)(?!\w)"
 )
+_BEFORE_TIMES = re.compile(
+    r"\b(?:in|on|by|until|till|next|last|this|since|from|of|to|every|before|after) $", re.IGNORECASE
+)
+_CALL = re.compile(
+    r"(?:,|\b(?:thanks|thank you|thx|cheers|ok|okay|hi|hey|hello|dear|bye|sure|sorry|else|problem|welcome|that)) $",
+    re.I,
+)
+_CALL_END = re.compile(r",[ ]|[ ][-–—][ ]")
+_CALLED_END = re.compile(r"[ ]?[,.!?]|[ ]?$|\n")
 _COUNTED = re.compile(r" \d")
 
 
@@ -104,9 +113,19 @@ def _is_name_here(seen: str, match: re.Match[str]) -> bool:
     """Whether a part of a name is one here: Will needs its capital, and at the start of a sentence a comma too."""
     word, low = match[0], match[0].casefold()
     if word[0].islower():
-        return not usual(low) and (len(low) > 2 or not is_word(low))
+        return (not usual(low) and (len(low) > 2 or not is_word(low))) or _is_called(seen, match)
     if not usual(low):
         return True
     if SENTENCE_START.search(seen, max(0, match.start() - 5), match.start()):
         return bool(_ENDS.match(seen, match.end()))
+    if low in ELSEWHERE and _BEFORE_TIMES.search(seen, max(0, match.start() - 10), match.start()):
+        return False
     return not _COUNTED.match(seen, match.end())
+
+
+def _is_called(seen: str, match: re.Match[str]) -> bool:
+    """Whether somebody is spoken to: thanks will; i fixed it, will; will, are you there."""
+    start, end = match.span()
+    if SENTENCE_START.search(seen, max(0, start - 5), start):
+        return bool(_CALL_END.match(seen, end))
+    return bool(_CALL.search(seen, max(0, start - 14), start) and _CALLED_END.match(seen, end))

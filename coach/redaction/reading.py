@@ -19,6 +19,7 @@ from coach.redaction.lexicon import (
     is_given,
     is_name,
     is_rare,
+    is_surname,
     is_word,
     never,
     usual,
@@ -42,15 +43,17 @@ _MOST_WORDS = 4
 class Cue(IntEnum):
     """How much what stands around a word speaks for a name, and so what passes for one.
 
-    WEAK: a listed given name with a capital. FAIR: one without, or a rare name where a phrase ends. GOOD: a rare
+    WEAK: a listed given name with a capital. FAIR: one without, or a rare name where a phrase ends. OWN: there, a name
+    that is a word or a place too. GOOD: a rare
     name anywhere with a capital. CLEAR: without, too. STRONG: any word but the commonest.
     """
 
     WEAK = 1
     FAIR = 2
-    GOOD = 3
-    CLEAR = 4
-    STRONG = 5
+    OWN = 3
+    GOOD = 4
+    CLEAR = 5
+    STRONG = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +124,20 @@ def _is_name_by_capital(speech: Speech, word: str, end: int, cue: Cue) -> bool:
     closes = bool(_CLOSES.match(speech.seen, end))
     if is_name(low):
         may_close = closes and (cue > Cue.FAIR or low not in ELSEWHERE)
-        return not is_plain or may_close or _is_followed_by_name(speech, end, listed=True)
+        of_kin = cue == Cue.CLEAR and low in ALSO_WORDS
+        return not is_plain or may_close or of_kin or _is_followed_by_name(speech, low, end)
     is_unheard_of = is_rare(low) and low not in speech.companies and not word.isupper()
-    return is_unheard_of and (cue > Cue.FAIR or closes or _is_followed_by_name(speech, end))
+    return is_unheard_of and (cue >= Cue.GOOD or closes or _is_followed_by_name(speech, "", end))
 
 
-def _is_followed_by_name(speech: Speech, end: int, listed: bool = False) -> bool:
+def _is_followed_by_name(speech: Speech, first: str, end: int) -> bool:
+    """Whether a surname follows; after a given name that is a word too, it may be one as well: Rose Field."""
     after = WORD.match(speech.seen, end + 1)
-    if not after or not after[0][0].isupper() or after[0].isupper() or usual(after[0]):
+    if not after or not after[0][0].isupper() or after[0].isupper() or never(after[0]):
         return False
-    return is_name(after[0]) or not (listed or is_word(after[0]))
+    if usual(after[0]):
+        return first in ALSO_WORDS and is_name(after[0]) and bool(_CLOSES.match(speech.seen, after.end()))
+    return is_name(after[0]) or (first not in ELSEWHERE and not is_word(after[0]))
 
 
 def _is_name_though_small(speech: Speech, low: str, end: int, cue: Cue) -> bool:
@@ -142,11 +149,20 @@ def _is_name_though_small(speech: Speech, low: str, end: int, cue: Cue) -> bool:
             return closes or not usual(low, VERY_USUAL)
         return len(low) > 2 and not usual(low) and not low.endswith(("ed", "ing", "ly"))
     after = _SMALL_NEXT.match(speech.seen, end)
-    is_firm = bool(_FIRM.match(speech.seen, end) or (after and is_name(after[1]) and not is_word(after[1])))
+    is_surname_next = after is not None and _is_surname_after(speech, low, after)
+    is_firm = bool(_FIRM.match(speech.seen, end)) or is_surname_next
     if is_given(low) or (is_name(low) and is_rare(low)):
         is_clear = not usual(low) and low not in ELSEWHERE
         return is_clear or is_firm or (closes and cue > Cue.FAIR and low in ALSO_WORDS)
-    return len(low) > 2 and is_rare(low) and (is_firm or cue == Cue.CLEAR or (closes and cue > Cue.FAIR))
+    return len(low) > 2 and is_rare(low) and (is_firm or cue == Cue.CLEAR or (closes and cue >= Cue.GOOD))
+
+
+def _is_surname_after(speech: Speech, low: str, after: re.Match[str]) -> bool:
+    """Ana kowalczyk; grace carter, where the phrase ends."""
+    if not is_name(after[1]):
+        return False
+    may_be = low in ALSO_WORDS and is_surname(after[1]) and bool(_CLOSES.match(speech.seen, after.end()))
+    return may_be or not is_word(after[1])
 
 
 def _continues(speech: Speech, match: re.Match[str], cue: Cue) -> bool:
@@ -162,6 +178,8 @@ def _continues(speech: Speech, match: re.Match[str], cue: Cue) -> bool:
 
 
 def _continues_small(speech: Speech, low: str, end: int, cue: Cue) -> bool:
+    if low in ELSEWHERE and is_surname(low) and cue >= Cue.GOOD:
+        return bool(_CLOSES.match(speech.seen, end))
     if cue == Cue.WEAK or low in ELSEWHERE or (speech.is_cased and is_word(low)):
         return False
     if not is_name(low):

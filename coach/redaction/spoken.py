@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from coach.redaction.finding import Finding
 from coach.redaction.numbers import is_luhn
+from coach.redaction.words import one_of
 
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
@@ -35,9 +36,11 @@ _BETWEEN = re.compile(
 _QUANTITY = frozenset(("hundred", "thousand"))
 _CUE = re.compile(
     r"\b(?:number|account|reference|ref|order|booking|phone|mobile|cell|telephone|call|reach|code|policy|ticket|case|id"
-    r"|card|digits|extension|zip|serial|passport|membership|customer|sort code)\b[^.!?\d]{0,30}$",
+    r"|card|digits|extension|zip|serial|passport|membership|customer|sort code|last four|plate)\b"
+    r"(?:[ ]no\.)?[^.!?\d]{0,30}$",
     re.IGNORECASE,
 )
+_POSTAL = re.compile(rf"{one_of('postal_areas')}\d[a-z\d]?\d[abd-hjlnp-uw-z]{{2}}")
 _TIME = re.compile(r"\b(?:at|until|till|by|before|after|about|around|from|to|of|in)\s$", re.IGNORECASE)
 _PHONE = re.compile(r"\b(?:phone|mobile|cell|telephone|call|reach|landline|ring|text)\b[^.!?\d]{0,40}$", re.IGNORECASE)
 
@@ -114,7 +117,9 @@ def spoken_numbers(seen: str, asked: Collection[str]) -> Iterator[Finding]:
         else:
             time = _TIME.search(seen, max(0, run.start - 10), run.start)
             wanted = len(run.units) >= 3 and digits >= (3 if asked else 4 if cued and not time else 5)
-        if wanted:
+        if _POSTAL.fullmatch(run.value) and run.letters > 2:
+            yield Finding(run.start, run.end, "ADDRESS", (run.value,))
+        elif wanted:
             yield Finding(run.start, run.end, _kind(seen, run, asked), (run.value,))
 
 
