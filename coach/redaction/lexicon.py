@@ -26,7 +26,10 @@ USUAL = 7_000
 """Written small this often, a word is a word first: "mark", "grace". "tom" and "john" are below."""
 VERY_USUAL = 100_000
 _HARDLY_USED = 100
+_LONGEST = 20
 _CONTRACTED = re.compile(r"['’](?:t|m|d|s|re|ve|ll)$")
+# Sooo, haha, hehe, hmm.
+_DRAWN_OUT = re.compile(r"(.)\1\1|^(?:a?(?:ha|he){2,}h?|h+m+|a+h+|o+h+|u+g+h+|a+w+|n+a+h+)$")
 _STROKES = str.maketrans("łøđħı", "lodhi")
 
 
@@ -113,6 +116,14 @@ def is_rare(word: str) -> bool:
     return not never(word) and (not count or (count <= _HARDLY_USED and _is_registered(fold(word))))
 
 
+@lru_cache(maxsize=10_000)
+def is_misspelt(word: str) -> bool:
+    """Whether it is one slip away from a usual English word, and no listed name."""
+    if is_listed(word) or is_surname(word) or len(word) > _LONGEST:
+        return False
+    return any(_counts().get(other, 0) >= USUAL for other in SpellChecker(language=None).edit_distance_1(word))
+
+
 def usual(word: str, often: int = USUAL) -> bool:
     """Whether English texts write the word small this often, or it never is a name."""
     return never(word) or _counts().get(word.casefold(), 0) >= often
@@ -123,4 +134,4 @@ def never(word: str) -> bool:
     low = word.casefold()
     first, _, second = low.partition("-")
     is_compound = first in NEVER and _counts().get(second, 0) >= USUAL
-    return low in NEVER or is_compound or bool(_CONTRACTED.search(low))
+    return low in NEVER or is_compound or bool(_CONTRACTED.search(low) or _DRAWN_OUT.search(low))

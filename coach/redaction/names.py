@@ -16,6 +16,7 @@ from coach.redaction.lexicon import (
     VERY_USUAL,
     is_given,
     is_listed,
+    is_misspelt,
     is_name,
     is_rare,
     is_surname,
@@ -267,7 +268,7 @@ def _in_passing(speech: Speech) -> Iterator[Mention]:
 def _small_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
     """Without capitals: a listed name that English hardly has as a word, or a rarer one that is addressed or acts."""
     word, (start, end) = match[0].casefold(), match.span()
-    if word in ELSEWHERE or len(word) < 3 or usual(word, _FAIRLY_RARE) or not is_given(word):
+    if word in ELSEWHERE or len(word) < 3 or usual(word, _FAIRLY_RARE) or not is_given(word) or is_misspelt(word):
         return None
     spoken_of = _WITH.search(speech.small, max(0, start - 12), start) or _TELLS.match(speech.small, end)
     if not speech.is_cased:

@@ -17,6 +17,7 @@ from coach.redaction.lexicon import (
     PARTICLES,
     VERY_USUAL,
     is_given,
+    is_misspelt,
     is_name,
     is_rare,
     is_surname,
@@ -151,10 +152,15 @@ def _is_name_though_small(speech: Speech, low: str, end: int, cue: Cue) -> bool:
     after = _SMALL_NEXT.match(speech.seen, end)
     is_surname_next = after is not None and _is_surname_after(speech, low, after)
     is_firm = bool(_FIRM.match(speech.seen, end)) or is_surname_next
-    if is_given(low) or (is_name(low) and is_rare(low)):
+    if not is_misspelt(low) and (is_given(low) or (is_name(low) and is_rare(low))):
         is_clear = not usual(low) and low not in ELSEWHERE
         return is_clear or is_firm or (closes and cue > Cue.FAIR and low in ALSO_WORDS)
-    return len(low) > 2 and is_rare(low) and (is_firm or cue == Cue.CLEAR or (closes and cue >= Cue.GOOD))
+    return (
+        len(low) > 2
+        and is_rare(low)
+        and not is_misspelt(low)
+        and (is_firm or cue == Cue.CLEAR or (closes and cue >= Cue.GOOD))
+    )
 
 
 def _is_surname_after(speech: Speech, low: str, after: re.Match[str]) -> bool:
