@@ -24,10 +24,11 @@ lint: $(VENV)/installed-dev
 
 train: $(VENV)/installed-dev $(BASE)/model.safetensors
 	$(KEEP_MEMORY) $(VENV)/bin/coach train $(DATA)/train.jsonl models/data/*.jsonl --texts $(POOL) \
-		--dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
+		--openings models/data/openings.json --dev $(DATA)/dev.jsonl --base $(BASE) --out models/minilm
 
 evaluate: $(VENV)/installed-dev
-	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl --refit --robustness
+	$(VENV)/bin/coach evaluate $(DATA)/dev.jsonl --refit --robustness \
+		--openings models/data/openings-dev-1.json --openings models/data/openings-dev-2.json
 	$(VENV)/bin/coach evaluate $(PEOPLE)
 
 benchmark: $(VENV)/installed-dev

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from coach.conversation import SURE
 from coach.evaluation.measures import Evaluation, Figure
 from coach.evaluation.robustness import Robustness
+from coach.evaluation.wholes import Estimate
 from coach.labels import Labelled
 from coach.recipe import Recipe
 
@@ -17,7 +18,7 @@ def model_card(evaluation: Evaluation, checks: Robustness, labelled: Sequence[La
     hard = [name for name, figure in evaluation.sources.items() if figure.positives and figure.f1 < 0.7]
     errors = ", ".join(f"{skill} {error:.3f}" for skill, error in evaluation.calibration_error.items())
     flips = "\n".join(f"| {f.name} | {f.sentences} | {f.flipped} | {100 * f.share:.1f} % |" for f in checks.flips)
-    why = checks.explanations
+    why, whole = checks.explanations, evaluation.wholes
     pairs = sum(count for _, count in checks.pairs.values())
     return f"""# {recipe.name}
 
@@ -53,9 +54,10 @@ By source, all tags together:
 |---|---|---|---|---|---|
 {_rows(evaluation.sources)}
 
-Customer type, five ways with "can't tell": accuracy {evaluation.type_accuracy:.2f}; where it names one
-({evaluation.type_answered} times), {evaluation.type_answered_accuracy:.2f} are right. Resolved, four ways: accuracy
-{evaluation.resolved_accuracy:.2f}.
+Customer type, five ways with "can't tell": accuracy {said(whole.type_accuracy)}; where it names one
+({whole.type_named.count} times), {said(whole.type_named)} are right. Resolved, four ways: accuracy
+{said(whole.resolved)}. The care index follows care as read and judged from 1 to 5 with a rank correlation of
+{said(whole.care)}, the service index with {said(whole.service)}.
 
 Stated probabilities against what came true, expected calibration error: {errors}. (Of a skill the probability is
 that of its likeliest tag.)
@@ -89,6 +91,10 @@ the greater for {100 * why.faithful:.0f} % of {why.count} tags, in sentences of 
 - Sarcasm is often taken at its word. Rare feelings (sadness, confusion) are often missed.
 - A customer type is a guess about one conversation.
 """
+
+
+def said(found: Estimate) -> str:
+    return f"{found.value:.2f} ({found.low:.2f}–{found.high:.2f})"
 
 
 def _rows(figures: Mapping[str, Figure]) -> str:

@@ -277,6 +277,12 @@ def train(
     texts: Annotated[
         Path | None, typer.Option(help="A folder of conversations, for labels that leave the text out.")
     ] = None,
+    openings: Annotated[
+        Path | None, typer.Option(help="What the customers in them called for, by conversation: JSON.")
+    ] = None,
+    heads_only: Annotated[
+        bool, typer.Option("--heads-only", help="Keep the encoder in --out and fit what judges whole conversations.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/minilm"),
 ) -> None:
     """Make the model folder from labelled conversations. An interrupted run goes on where it was."""
@@ -286,7 +292,17 @@ def train(
     from coach.training import train
 
     with _progress("Training") as progress:
-        evaluation = train(labelled, dev, base, out, recipe=Recipe(), texts=texts, progress=progress)
+        evaluation = train(
+            labelled,
+            dev,
+            base,
+            out,
+            recipe=Recipe(),
+            texts=texts,
+            openings=openings,
+            heads_only=heads_only,
+            progress=progress,
+        )
     _say(f"Written: {out}")
     _show(evaluation_tables(evaluation))
 
@@ -303,10 +319,13 @@ def evaluate(
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Also other spellings, names and typos, and minimal pairs.")
     ] = False,
+    openings: Annotated[
+        list[Path] | None, typer.Option(help="Openings judged by reading, to compare with: JSON. May be repeated.")
+    ] = None,
     errors: Annotated[int, typer.Option(min=0, help="List this many mistakes, the worst first.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print every figure as JSON.")] = False,
 ) -> None:
-    """Measure the model on labelled conversations, or on single turns that people labelled."""
+    """Measure the model on labelled conversations, on single turns that people labelled, or on customers' ratings."""
     _need_training_tools()
     from coach.evaluation.examination import examine
     from coach.evaluation.tables import examination_tables
@@ -320,6 +339,7 @@ def evaluate(
         against=against,
         refit=refit,
         with_robustness=robustness,
+        openings=openings or (),
         errors=errors,
     )
     if as_json:

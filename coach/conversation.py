@@ -28,6 +28,7 @@ RESOLUTIONS: tuple[str, ...] = ("yes", "partly", "no", "unknown")
 SURE = 0.6
 
 OpeningStatus = Literal["met", "missed", "recovered"]
+STATUSES: tuple[OpeningStatus, ...] = ("met", "recovered", "missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ class Opening:
 
     `response_turn` is the agent turn that met it (at once or later); None when missed. `agent` is who met it,
     or for a missed one who spoke next; None when nobody answered. `start`, `end` are the words that called.
+    `called`, `met` and `recovered` are probabilities: that it was called for, that it was given in time, and that it
+    was given later only.
     """
 
     turn: int
@@ -144,6 +147,9 @@ class Opening:
     agent: str | None
     start: int
     end: int
+    called: float = 1.0
+    met: float = 0.0
+    recovered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +167,31 @@ class CustomerType:
     """A guess about one conversation, never about the person; `label` None means "can't tell".
 
     `assertiveness` (1 asks … 5 tells) and `responsiveness` (1 task … 5 feelings and talk) are Merrill and
-    Reid's two scales of social style (Personal Styles and Effective Performance, 1981).
+    Reid's two scales of social style (Personal Styles and Effective Performance, 1981); `margins` are half the widths
+    of their 95 % intervals, in that order. `path` has the customer's turns after which the guess was another than
+    before.
     """
 
     label: str | None
     probabilities: Mapping[str, float]
     assertiveness: float
     responsiveness: float
+    margins: tuple[float, float] = (0.0, 0.0)
     clues: tuple[Clue, ...] = ()
+    path: tuple[tuple[int, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Whether the matter was settled: one of RESOLUTIONS, and how probable that is."""
+    """Whether the matter was settled: one of RESOLUTIONS, the probability of each, and the words that say so most."""
 
     label: str
-    probability: float
+    probabilities: Mapping[str, float]
+    clues: tuple[Clue, ...] = ()
+
+    @property
+    def probability(self) -> float:
+        return self.probabilities[self.label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +199,8 @@ class Judgements:
     """All that was judged of a conversation, before scoring.
 
     `sentences` holds, per turn, the sentences of an agent's turn (empty for others); `feelings` holds, per
-    turn, a customer's feeling (None for others). Both are as long as the conversation's turns.
+    turn, a customer's feeling (None for others). Both are as long as the conversation's turns. `repeats` are the
+    customer's turns that had to say something again.
     """
 
     sentences: tuple[tuple[Sentence, ...], ...]
@@ -192,6 +208,7 @@ class Judgements:
     customer_type: CustomerType
     openings: tuple[Opening, ...]
     resolution: Resolution
+    repeats: tuple[int, ...] = ()
 
     @property
     def tags(self) -> tuple[Tag, ...]:
@@ -206,11 +223,17 @@ class Judgements:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """One judged thing: the part it counts for, what it is worth (0–1), and the agent it is credited to."""
+    """One judged thing: the part it counts for, what it is worth (0–1), and the agent it is credited to.
+
+    `expected` is what it is worth on average when the judgement is right as often as its probability says, and
+    `variance` how far that may be out.
+    """
 
     part: str
     worth: float
     agent: str | None
+    expected: float
+    variance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +261,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """0–100 with a 95 % interval, and the count of judged things behind it; `value` None = not called for."""
+    """0–100 with a 95 % interval; `value` None = not called for.
+
+    `count` is of what is behind it: a conversation's judged things, or a group's conversations. `doubt` is how far,
+    in points up or down, the tagger's known errors alone may move it; the interval holds that too.
+    """
 
     value: float | None
     low: float
     high: float
     count: int
+    doubt: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +295,8 @@ class Moment:
     """An excerpt worth looking at: what the customer said, what came, and which opening it is about.
 
     `quote` and `answer` are byte-exact texts of whole turns; `quote_span` and `answer_spans` (start, end, label)
-    mark the words. `certainty` is how sure the verdict on the answer is.
+    mark the words. `answer_turn` is None where nobody answered. `certainty` is how sure the verdict on the answer is.
+    `kind` is "opening", or what slipped (coach.slips).
     """
 
     conversation: str
@@ -278,9 +307,10 @@ class Moment:
     turn: int
     quote: str
     quote_span: tuple[int, int]
-    answer_turn: int
+    answer_turn: int | None
     answer: str
     answer_spans: tuple[tuple[int, int, str], ...]
     customer_type: str | None
     feeling: str | None
     certainty: float
+    kind: str = "opening"

@@ -1,6 +1,6 @@
 """Linear heads over a whole conversation: plain weights, trained by coach.training, applied with numpy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 from coach.errors import ConfigError
 
 FILE = "conversation.safetensors"
-HEADS = ("type", "assertiveness", "responsiveness", "resolved")
+HEADS = ("type", "assertiveness", "responsiveness", "resolved", "listening_call", "instruction_call", "repeats_call")
 Array = NDArray[np.float32]
 
 
@@ -36,6 +36,10 @@ class Linear:
         powers = np.exp(scores - scores.max())
         result: Array = powers / powers.sum()
         return result
+
+    def chance(self, features: Array) -> float:
+        """The logistic of the one output: a probability."""
+        return float(1 / (1 + np.exp(-self(features)[0])))
 
     def pull(self, features: Array, output: int) -> Array:
         """How far each feature moves one output away from the mean of all outputs: (features,)."""
@@ -63,8 +67,3 @@ def save_heads(heads: Mapping[str, Linear], folder: Path) -> None:
         },
         folder / FILE,
     )
-
-
-def mean_or_zero(vectors: Sequence[Array], width: int) -> Array:
-    """The mean of the vectors, or zeros of the width when there are none."""
-    return np.asarray(np.mean(vectors, axis=0), dtype=np.float32) if vectors else np.zeros(width, dtype=np.float32)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from coach.calls import hear
 from coach.classifier import Scorer, load
 from coach.conversation import Conversation, Judgements
 from coach.heads import Linear, load_heads
@@ -31,10 +32,12 @@ class Judge:
 
     def _judgements(self, tagged: TaggedConversation) -> Judgements:
         conversation, sentences, feelings, embeddings = tagged
+        heard = list(hear(conversation, sentences, feelings, self.heads))
         return Judgements(
             sentences=sentences,
             feelings=feelings,
             customer_type=judge_type(conversation, feelings, embeddings, self.heads),
-            openings=find_openings(conversation, sentences, feelings),
-            resolution=judge_resolution(resolution_features(conversation, sentences, feelings), self.heads),
+            openings=find_openings(conversation, sentences, heard),
+            repeats=tuple(one.stretch.turns[0] for one in heard if one.repeats),
+            resolution=judge_resolution(conversation, resolution_features(*tagged), self.heads),
         )

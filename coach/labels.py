@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from coach.conversation import FEELINGS, JUDGED, RESOLUTIONS, TAGS, TYPES, Conversation, Turn
+from coach.conversation import (
+    FEELINGS,
+    JUDGED,
+    RESOLUTIONS,
+    SKILLS,
+    STATUSES,
+    TAGS,
+    TYPES,
+    Conversation,
+    Turn,
+)
 from coach.errors import InputError
 from coach.windows import Utterance
 
@@ -78,6 +88,36 @@ def read_labelled(path: Path, *, texts: Path | None = None) -> Iterator[Labelled
                 )
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", fix="name a labelled JSON Lines file", path=str(path)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """What a stretch of the customer's words called for and what came, by skill; whether it had to be said again."""
+
+    statuses: Mapping[str, str]
+    repeats: bool = False
+
+
+def read_openings(path: Path) -> Mapping[str, tuple[Heeded, ...]]:
+    """Every stretch of the customer's words as judged, by conversation: a JSON object of lists.
+
+    Raises InputError when it is something else.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return {id: tuple(map(_heeded, stretches)) for id, stretches in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise InputError(
+            f"is not a file of openings ({error})",
+            fix='give a JSON object: by conversation, a list of objects such as {"listening": "met", "repeats": true}',
+            path=str(path),
+        ) from error
+
+
+def _heeded(row: Mapping[str, Any]) -> Heeded:
+    statuses = {name: _one_of(status, STATUSES) for name, status in row.items() if name != "repeats"}
+    repeats = _one_of(row.get("repeats", False), (True, False))
+    return Heeded({_one_of(name, tuple(SKILLS)): status for name, status in statuses.items()}, repeats)
 
 
 def _lines(path: Path) -> Iterator[str]:

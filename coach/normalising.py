@@ -1,8 +1,8 @@
 """What of a turn is judged: its words, not how they are typed.
 
 An agent's commas, stops, exclamation marks and emoji are left out, and every sentence ends alike, in a question
-mark or a full stop; a customer's stay, since they show feeling. Mistyped words are read as meant, and British
-spellings as their American ones. What is stored and shown stays as it was.
+mark or a full stop; a customer's stay, since they show feeling. Mistyped words are read as meant, British spellings
+as their American ones, and a masked piece as something of its kind. What is stored and shown stays as it was.
 """
 
 import re
@@ -31,10 +31,27 @@ AMERICAN = (
     (re.compile(r"ogue(s?)$"), r"og\1"),
     (re.compile(r"ence$"), "ense"),
 )
+STAND_INS = {
+    "NAME": "Alex",
+    "AGENT": "Sam",
+    "EMAIL": "alex@example.com",
+    "PHONE": "555 0100",
+    "ADDRESS": "12 High Street",
+    "DOB": "1 May 1980",
+    "URL": "https://example.com",
+    "HANDLE": "@12345",
+    "IP": "192.0.2.1",
+    "SECRET": "4821",
+    "NUMBER": "12345",
+    "ACCOUNT": "12345",
+    "CARD": "12345",
+    "IBAN": "12345",
+}
+PLACEHOLDER = rf"\[(?P<kind>{'|'.join(STAND_INS)})_\d{{1,9}}\]"
 WORD = r"(?<![\w'’@#/.-])(?:[a-z]{4,}|[A-Z]{4,})(?![\w'’@/-]|\.\w)"
 MARK = r"[.,!;:…]+(?=[\s?\"'”’)\]*_]|$)|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+"
-WORDS = re.compile(WORD)
-WORDS_AND_MARKS = re.compile(rf"{WORD}|(?P<mark>{MARK})")
+WORDS = re.compile(rf"{PLACEHOLDER}|{WORD}")
+WORDS_AND_MARKS = re.compile(rf"{PLACEHOLDER}|{WORD}|(?P<mark>{MARK})")
 QUESTION = re.compile(r"\?[\s\"'”’)\]*_]*$")
 
 
@@ -102,7 +119,9 @@ def _letters(role: Role, text: str, first: int, last: int, speller: Speller) -> 
     at = first
     for match in (WORDS_AND_MARKS if role == "agent" else WORDS).finditer(text, first, last):
         letters += zip(text[at : match.start()], range(at, match.start()), strict=True)
-        word = speller.corrected(match.group().lower()) if match.lastgroup != "mark" else " "
+        word = STAND_INS.get(match["kind"] or "") or (
+            " " if match.lastgroup == "mark" else speller.corrected(match.group().lower())
+        )
         letters += [(letter, min(match.start() + n, match.end() - 1)) for n, letter in enumerate(word)]
         at = match.end()
     return [*letters, *zip(text[at:last], range(at, last), strict=True)]

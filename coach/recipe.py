@@ -14,7 +14,8 @@ class Recipe:
     `speech_share` are shown as transcribed speech, `haste_share` as typed in haste, `typo_share` with mistyped words
     and `name_share` with agents who address the customer by a name. A feeling's loss counts `feeling_weight` of a
     tag's. Labels are smoothed by `smoothing`. An exponential moving average with decay `averaging` is taken of the
-    weights; those kept are its mean over the ends of the epochs after the first `unsettled`.
+    weights; those kept are its mean over the ends of the epochs after the first `unsettled`. For the heads over whole
+    conversations one of a further file counts `further_weight` of one of the first.
     """
 
     name: str = "minilm"
@@ -35,6 +36,7 @@ class Recipe:
     smoothing: float = 0.02
     averaging: float = 0.99
     unsettled: int = 2
+    further_weight: float = 0.3
     seed: int = 20261123
 
     def rate(self, progress: float) -> float:

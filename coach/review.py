@@ -11,12 +11,12 @@ from coach.errors import ConfigError, InputError
 from coach.model_folder import fingerprint
 from coach.progress import Watch
 from coach.readers import Found, Hints, read
-from coach.redaction import redact
+from coach.redaction import mask, redact
 from coach.rubric import Rubric
 from coach.scoring import credits_of
 from coach.store import Store
 
-VERSION = 1
+VERSION = 2
 MANY_TURNS = 1000
 NOT_ENGLISH = ("does not look English", "coach judges English only; leave it out")
 
@@ -68,7 +68,8 @@ def review(paths: Sequence[str], store: Store, plan: Plan, watch: Watch | None =
             if reviewed is None:
                 store.refuse(*key, what=NOT_ENGLISH[0], fix=NOT_ENGLISH[1])
             else:
-                store.save(reviewed, content=key[1], analysis=key[2], source=found.path)
+                source = mask(found.path) if plan.mask else found.path  # a file may be named after the customer
+                store.save(reviewed, content=key[1], analysis=key[2], source=source)
                 summary.judged += 1
             watch.step()
     return summary

@@ -1,37 +1,106 @@
-"""Judgements and rubric → care and service indices with intervals. Pure: no input, no output, no model."""
+"""Judgements and rubric → care and service indices with intervals. Pure: no input, no output, no model.
+
+A conversation's index is the weighted mean of what its credits are expected to be worth, pooled with the rubric's
+baseline, so that one opening does not make 0 or 100. A group's is the mean over its conversations; where groups
+stand side by side each is drawn towards all of them by as much as chance alone could have set it apart. The
+intervals hold both the few conversations there are and the errors the tagger is known to make.
+"""
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
-from coach.conversation import Conversation, Credit, Index, Judgements, Rate, Scorecard
+from coach.conversation import Conversation, Credit, Index, Judgements, Opening, Rate, Scorecard
+from coach.cues import cues
 from coach.rubric import Rubric
 
 Z = NormalDist().inv_cdf(0.975)
-PARTS = ("empathy", "listening", "instruction", "expectation", "resolution", "timeliness")
+PARTS = (
+    *("empathy", "listening", "warmth", "understanding"),
+    *("instruction", "verification", "expectation", "resolution", "timeliness", "ending"),
+)
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "warmth": ("acknowledge", "reassure", "appreciate"),
+    "understanding": ("restate", "check"),
+    "verification": ("verify",),
+}
+"""Parts that a conversation calls for once, and the tags any of which meets them."""
+BESIDES = ("verification", "ending")
+"""Parts that count beside others, and alone make no index."""
+THANKS = cues("ending")["thanks"].pattern
 
 
 def credits_of(conversation: Conversation, judgements: Judgements, rubric: Rubric) -> tuple[Credit, ...]:
     """Everything in the conversation that counts. A thing that was not called for is not in it."""
-    found = [Credit(o.skill, rubric.credit[o.status], o.agent) for o in judgements.openings]
-    last = next((conversation.agent_of(i) for i in _agent_turns(conversation)[::-1]), None)
-    resolved = conversation.outcome.resolved or judgements.resolution.label
-    if resolved != "unknown":
-        found.append(Credit("resolution", rubric.credit[f"resolved_{resolved}"], last))
-    if resolved in ("partly", "no"):
-        told = any(tag.name == "expect" for tag in judgements.tags)
-        found.append(Credit("expectation", float(told), last))
+    found = [_opening(opening, rubric) for opening in judgements.openings]
+    numbers = [i for i, turn in enumerate(conversation.turns) if turn.role == "agent"]
+    if not numbers or not any(turn.role == "customer" for turn in conversation.turns):
+        return tuple(found)
+    for agent in dict.fromkeys(conversation.agent_of(i) for i in numbers):
+        found += _shown(conversation, judgements, agent)
+    first, last = conversation.agent_of(numbers[0]), conversation.agent_of(numbers[-1])
+    found += _ending(conversation, judgements, last)
+    found += _settled(conversation, judgements, rubric, last)
     waited = first_response(conversation)
     target = rubric.first_response_seconds.get((conversation.channel or "").lower())
     if waited is not None and target is not None:
-        first = _agent_turns(conversation)[:1]
-        found.append(Credit("timeliness", float(waited <= target), conversation.agent_of(first[0]) if first else None))
+        found.append(_known("timeliness", float(waited <= target), first))
     return tuple(found)
 
 
-def _agent_turns(conversation: Conversation) -> list[int]:
-    return [i for i, turn in enumerate(conversation.turns) if turn.role == "agent"]
+def _known(part: str, worth: float, agent: str | None) -> Credit:
+    return Credit(part, worth, agent, expected=worth, variance=0.0)
+
+
+def _guess(part: str, worth: float, agent: str | None, chances: Sequence[tuple[float, float]]) -> Credit:
+    """A credit whose worth is uncertain: `chances` are pairs of a worth and its probability; 0 has the rest."""
+    expected = sum(value * chance for value, chance in chances)
+    square = sum(value * value * chance for value, chance in chances)
+    return Credit(part, worth, agent, expected=expected, variance=max(0.0, square - expected**2))
+
+
+def _opening(opening: Opening, rubric: Rubric) -> Credit:
+    rest = max(0.0, 1 - opening.met - opening.recovered)
+    chances = {"met": opening.met, "recovered": opening.recovered, "missed": rest}
+    pairs = [(rubric.credit[status], chance) for status, chance in chances.items()]
+    return _guess(opening.skill, rubric.credit[opening.status], opening.agent, pairs)
+
+
+def _shown(conversation: Conversation, judgements: Judgements, agent: str | None) -> Iterator[Credit]:
+    own = [s for i, said in enumerate(judgements.sentences) if conversation.agent_of(i) == agent for s in said]
+    for part, tags in SHOWN.items() if own else ():
+        if part == "verification" and not any(o.skill == "instruction" for o in judgements.openings):
+            continue
+        best = max(s.probabilities[tag] for s in own for tag in tags)
+        yield _guess(part, float(any(tag in s.assigned for s in own for tag in tags)), agent, [(1.0, best)])
+
+
+def _ending(conversation: Conversation, judgements: Judgements, agent: str | None) -> Iterator[Credit]:
+    """The customer's last words: half when they show no feeling to answer, whole when they also thank."""
+    last = next((i for i in reversed(range(len(conversation.turns))) if judgements.feelings[i]), None)
+    feeling = None if last is None else judgements.feelings[last]
+    if last is None or feeling is None:
+        return
+    worth = 1.0 if THANKS.search(conversation.turns[last].text) else 0.5
+    yield _guess("ending", 0.0 if feeling.label else worth, agent, [(worth, feeling.probabilities["none"])])
+
+
+def _settled(conversation: Conversation, judgements: Judgements, rubric: Rubric, agent: str | None) -> Iterator[Credit]:
+    known, judged = conversation.outcome.resolved, judgements.resolution
+    resolved = known or judged.label
+    worths = {label: rubric.credit[f"resolved_{label}"] for label in ("yes", "partly", "no")}
+    if known in worths:
+        yield _known("resolution", worths[known], agent)
+    elif resolved in worths:
+        sure = sum(judged.probabilities.get(label, 0.0) for label in worths)
+        pairs = [(worth, judged.probabilities.get(label, 0.0) / sure) for label, worth in worths.items()]
+        yield _guess("resolution", worths[resolved], agent, pairs)
+    if resolved in ("partly", "no"):
+        told = [s for said in judgements.sentences for s in said]
+        best = max((s.probabilities["expect"] for s in told), default=0.0)
+        yield _guess("expectation", float(any("expect" in s.assigned for s in told)), agent, [(1.0, best)])
 
 
 def first_response(conversation: Conversation) -> float | None:
@@ -46,21 +115,14 @@ def first_response(conversation: Conversation) -> float | None:
     return None if answered is None else (answered - asked).total_seconds()
 
 
-def scorecard(credits: Iterable[Credit], rubric: Rubric) -> Scorecard:
-    """The indices of any set of credits: a conversation's, an agent's, a team's."""
-    by_part: dict[str, list[float]] = defaultdict(list)
-    for credit in credits:
-        by_part[credit.part].append(credit.worth)
-    return Scorecard(
-        care=_index(by_part, rubric.care),
-        service=_index(by_part, rubric.service),
-        parts={part: rate(sum(by_part[part]), len(by_part[part])) for part in PARTS},
-    )
-
-
-def rate(met: float, called_for: int) -> Rate:
-    """A share with its Wilson interval."""
-    return Rate(met, called_for, *wilson(met, called_for))
+def rate(met: float, called_for: int, *, variance: float = 0.0) -> Rate:
+    """A share with its Wilson interval, wider by the summed variance of what was counted."""
+    low, high = wilson(met, called_for)
+    if called_for:
+        share, doubt = met / called_for, Z * math.sqrt(variance) / called_for
+        low = max(0.0, share - math.hypot(share - low, doubt))
+        high = min(1.0, share + math.hypot(high - share, doubt))
+    return Rate(met, called_for, low, high)
 
 
 def wilson(met: float, count: float) -> tuple[float, float]:
@@ -74,13 +136,188 @@ def wilson(met: float, count: float) -> tuple[float, float]:
     return max(0.0, min(share, (centre - margin) / scale)), min(1.0, max(share, (centre + margin) / scale))
 
 
-def _index(by_part: Mapping[str, Sequence[float]], weights: Mapping[str, float]) -> Index:
-    """Weighted mean of worths × 100; its interval takes the effective count (Σw)²/Σw² of Kish (1965)."""
-    pairs = [(weight, worth) for part, weight in weights.items() if weight for worth in by_part.get(part, ())]
-    if not pairs:
-        return Index(None, 0.0, 100.0, 0)
-    total = sum(weight for weight, _ in pairs)
-    share = min(1.0, sum(weight * worth for weight, worth in pairs) / total)
-    effective = total**2 / sum(weight**2 for weight, _ in pairs)
-    low, high = wilson(share * effective, effective)
-    return Index(100 * share, 100 * low, 100 * high, len(pairs))
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One index of one conversation, 0–1: its mean, its variance by how little was seen, and by the tagger's errors."""
+
+    mean: float
+    sampling: float
+    error: float
+    count: int
+
+    @property
+    def index(self) -> Index:
+        """With the beta distribution's interval of that mean and variance."""
+        from scipy.special import betaincinv
+
+        spread = min(self.sampling + self.error, 0.999 * self.mean * (1 - self.mean))
+        strength = self.mean * (1 - self.mean) / spread - 1
+        low, high = betaincinv(self.mean * strength, (1 - self.mean) * strength, [0.025, 0.975])
+        low, high = min(self.mean, float(low)), max(self.mean, float(high))  # a very skewed one may leave its mean out
+        return Index(100 * self.mean, 100 * low, 100 * high, self.count, 100 * Z * math.sqrt(self.error))
+
+
+def scores(credits: Iterable[Credit], rubric: Rubric) -> Mapping[str, Score]:
+    """Care and service of one conversation, or of one agent's part in it; none where nothing was called for."""
+    found = list(credits)
+    named = {"care": rubric.care, "service": rubric.service}
+    scored = ((name, _score(found, weights, *rubric.baseline[name])) for name, weights in named.items())
+    return {name: score for name, score in scored if score}
+
+
+def _score(credits: Iterable[Credit], weights: Mapping[str, float], start: float, strength: float) -> Score | None:
+    """The posterior of a beta prior at `start` that is worth `strength` of evidence."""
+    pairs = [(weights[c.part], c) for c in credits if weights.get(c.part)]
+    if all(c.part in BESIDES for _, c in pairs):
+        return None
+    weight = sum(w for w, _ in pairs) + strength
+    mean = (sum(w * c.expected for w, c in pairs) + strength * start) / weight
+    mean = min(max(mean, 1e-6), 1 - 1e-6)
+    error = sum(w * w * c.variance for w, c in pairs) / weight**2
+    return Score(mean, mean * (1 - mean) / (weight + 1), error, len(pairs))
+
+
+def scorecard(credits: Iterable[Credit], rubric: Rubric) -> Scorecard:
+    """The scores of one conversation."""
+    found = list(credits)
+    indices = {name: score.index for name, score in scores(found, rubric).items()}
+    parts = Parts()
+    parts.add(found)
+    return Scorecard(indices.get("care", NOTHING), indices.get("service", NOTHING), parts.rates())
+
+
+NOTHING = Index(None, 0.0, 100.0, 0, 0.0)
+
+
+@dataclass
+class Parts:
+    """Running counts of credits by part: how many, their worth, and the variance of that."""
+
+    sums: dict[str, tuple[int, float, float]] = field(default_factory=lambda: defaultdict(lambda: (0, 0.0, 0.0)))
+
+    def add(self, credits: Iterable[Credit]) -> None:
+        for credit in credits:
+            count, worth, variance = self.sums[credit.part]
+            self.sums[credit.part] = (count + 1, worth + credit.worth, variance + credit.variance)
+
+    def rates(self) -> dict[str, Rate]:
+        found = {part: self.sums.get(part, (0, 0.0, 0.0)) for part in PARTS}
+        return {part: rate(worth, count, variance=variance) for part, (count, worth, variance) in found.items()}
+
+
+@dataclass
+class Spread:
+    """Running moments of conversations' scores: count, mean, squared distances from it, summed variances."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    error: float = 0.0
+    sampling: float = 0.0
+
+    def add(self, score: Score) -> None:
+        self.count += 1
+        step = score.mean - self.mean
+        self.mean += step / self.count
+        self.squares += step * (score.mean - self.mean)
+        self.error += score.error
+        self.sampling += score.sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """What is usual: the mean of groups, the variance between them, and the variance of a conversation in one.
+
+    `known` is the variance of that mean.
+    """
+
+    mean: float
+    between: float
+    within: float
+    known: float
+
+
+def norm(groups: Iterable[Spread]) -> Norm | None:
+    """The usual of groups of conversations; None without any.
+
+    The variance between groups maximises their marginal likelihood times its own root, which keeps it off zero when
+    there are few groups (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013).
+    """
+    from scipy.optimize import minimize_scalar
+
+    found = [one for one in groups if one.count]
+    if not found:
+        return None
+    conversations = sum(one.count for one in found)
+    free = conversations - len(found)
+    usual = sum(one.sampling for one in found) / conversations
+    within = max(usual, sum(one.squares for one in found) / max(1, free))  # never surer than the conversations are
+    variances = [(within + one.error / one.count) / one.count for one in found]
+    means = [one.mean for one in found]
+
+    def centre(between: float) -> tuple[float, float]:
+        weights = [1 / (between + variance) for variance in variances]
+        return sum(w * m for w, m in zip(weights, means, strict=True)) / sum(weights), 1 / sum(weights)
+
+    def loss(deviation: float) -> float:
+        mean, known = centre(deviation**2)
+        terms = (
+            math.log(deviation**2 + v) + (m - mean) ** 2 / (deviation**2 + v)
+            for m, v in zip(means, variances, strict=True)
+        )
+        return (sum(terms) - math.log(known)) / 2 - math.log(deviation)
+
+    between = float(minimize_scalar(loss, bounds=(1e-4, 1.0), method="bounded").x) ** 2
+    mean, known = centre(between)
+    return Norm(mean, between, within, known)
+
+
+def pooled(one: Spread, usual: Norm | None, *, towards_usual: bool = True) -> Index:
+    """A group's index, drawn towards the usual by as much as chance could have set it apart (Morris 1983)."""
+    if not one.count or usual is None:
+        return NOTHING
+    error = one.error / one.count**2
+    variance = usual.within / one.count + error
+    mean = one.mean
+    if towards_usual:
+        pull = variance / (variance + usual.between)
+        mean = (1 - pull) * one.mean + pull * usual.mean
+        variance = (1 - pull) * variance + pull**2 * usual.known
+    margin = Z * math.sqrt(variance)
+    low, high = max(0.0, mean - margin), min(1.0, mean + margin)
+    return Index(100 * mean, 100 * low, 100 * high, one.count, 100 * Z * math.sqrt(error))
+
+
+@dataclass
+class Tally:
+    """Running scores of a group of conversations."""
+
+    care: Spread = field(default_factory=Spread)
+    service: Spread = field(default_factory=Spread)
+    parts: Parts = field(default_factory=Parts)
+
+    def add(self, credits: Sequence[Credit], rubric: Rubric) -> None:
+        """One conversation's credits, or one agent's of it."""
+        self.parts.add(credits)
+        for name, score in scores(credits, rubric).items():
+            (self.care if name == "care" else self.service).add(score)
+
+    def card(self, usual: "Norms", *, towards_usual: bool = True) -> Scorecard:
+        return Scorecard(
+            pooled(self.care, usual.care, towards_usual=towards_usual),
+            pooled(self.service, usual.service, towards_usual=towards_usual),
+            self.parts.rates(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """The usual care and service of a set of groups."""
+
+    care: Norm | None
+    service: Norm | None
+
+
+def norms(groups: Iterable[Tally]) -> Norms:
+    found = list(groups)
+    return Norms(norm(one.care for one in found), norm(one.service for one in found))

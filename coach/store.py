@@ -7,8 +7,9 @@ it, so that nothing is judged twice and a changed one is judged again.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from coach.conversation import (
+    RESOLUTIONS,
     SKILL_OF,
     TAGS,
     TYPES,
@@ -36,7 +38,9 @@ from coach.conversation import (
 from coach.errors import StoreError
 
 migrations = Migrations("coach")
-PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "credits")
+MARGINS = ("assertiveness_margin", "responsiveness_margin")
+RESOLVED = {label: f"judged_resolved_{label}" for label in RESOLUTIONS}
+PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "type_path", "ending_clues", "credits")
 OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds", "rating")
 
 
@@ -113,6 +117,30 @@ def _original_rating(db: Database) -> None:
     db.table("conversations").add_column("rating", str)
 
 
+@migrations(name="0005_certainty")
+def _certainty(db: Database) -> None:
+    """How sure openings, endings and credits are. What was judged before is judged again, as the analysis is new."""
+    for table, columns in {
+        "openings": ("called", "met", "recovered"),
+        "credits": ("expected", "variance"),
+        "conversations": (*RESOLVED.values(), *MARGINS),
+    }.items():
+        for column in columns:
+            db.table(table).add_column(column, float)
+    db.table("turns").add_column("repeats", int, not_null_default=0)
+    db.table("ending_clues").create({"conversation": str, "turn": int, "start": int, "end": int, "reason": str})
+    db.table("type_path").create({"conversation": str, "turn": int, "type": str})
+    for table in ("ending_clues", "type_path"):
+        db.table(table).add_foreign_key("conversation", "conversations", "id")
+        db.table(table).create_index(["conversation"])
+    db.execute(f"update conversations set {' = 0, '.join(MARGINS)} = 0")
+    db.execute("update credits set expected = worth, variance = 0")
+    db.execute("update openings set called = 1, met = status = 'met', recovered = status = 'recovered'")
+    for label, column in RESOLVED.items():
+        chance = "judged_resolved_probability"
+        db.execute(f"update conversations set {column} = case judged_resolved when ? then {chance} else 0 end", [label])
+
+
 class Store:
     """An open database. Use it as a context manager, or close it."""
 
@@ -129,7 +157,7 @@ class Store:
         try:
             self.db.execute("pragma foreign_keys = on")
             self._migrate(path)
-            for pragma in ("journal_mode = wal", "synchronous = normal"):
+            for pragma in ("journal_mode = wal", "synchronous = normal", "secure_delete = on"):
                 self.db.execute(f"pragma {pragma}")
         except sqlite3.Error as error:
             self.close()
@@ -272,8 +300,10 @@ def _conversation_row(reviewed: Reviewed) -> dict[str, Any]:
         **found.probabilities,
         "assertiveness": found.assertiveness,
         "responsiveness": found.responsiveness,
+        **dict(zip(MARGINS, found.margins, strict=True)),
         "judged_resolved": judgements.resolution.label,
         "judged_resolved_probability": judgements.resolution.probability,
+        **{column: judgements.resolution.probabilities[label] for label, column in RESOLVED.items()},
     }
 
 
@@ -281,7 +311,10 @@ def _rows(reviewed: Reviewed) -> dict[str, Iterator[dict[str, Any]]]:
     conversation, judgements = reviewed.conversation, reviewed.judgements
     numbers = range(len(conversation.turns))
     return {
-        "turns": (_turn_row(conversation, number, judgements.feelings[number]) for number in numbers),
+        "turns": (
+            _turn_row(conversation, number, judgements.feelings[number]) | {"repeats": number in judgements.repeats}
+            for number in numbers
+        ),
         "sentences": (
             {"turn": number, "start": s.start, "end": s.end, **s.probabilities}
             for number, sentences in enumerate(judgements.sentences)
@@ -294,13 +327,17 @@ def _rows(reviewed: Reviewed) -> dict[str, Iterator[dict[str, Any]]]:
         ),
         "openings": (
             {"turn": o.turn, "skill": o.skill, "status": o.status, "response_turn": o.response_turn,
-             "agent": o.agent, "start": o.start, "end": o.end}
+             "agent": o.agent, "start": o.start, "end": o.end,
+             "called": o.called, "met": o.met, "recovered": o.recovered}
             for o in judgements.openings
         ),
-        "clues": (
-            {"turn": c.turn, "start": c.start, "end": c.end, "reason": c.reason} for c in judgements.customer_type.clues
+        "clues": map(asdict, judgements.customer_type.clues),
+        "ending_clues": map(asdict, judgements.resolution.clues),
+        "type_path": ({"turn": turn, "type": label} for turn, label in judgements.customer_type.path),
+        "credits": (
+            {"part": c.part, "worth": c.worth, "agent": c.agent, "expected": c.expected, "variance": c.variance}
+            for c in reviewed.credits
         ),
-        "credits": ({"part": c.part, "worth": c.worth, "agent": c.agent} for c in reviewed.credits),
     }  # fmt: skip
 
 
@@ -350,16 +387,24 @@ def _reviewed(row: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]])
                 probabilities={name: row[name] for name in TYPES},
                 assertiveness=row["assertiveness"],
                 responsiveness=row["responsiveness"],
-                clues=tuple(Clue(c["turn"], c["start"], c["end"], c["reason"]) for c in parts["clues"]),
+                margins=(row[MARGINS[0]], row[MARGINS[1]]),
+                clues=_clues(parts["clues"]),
+                path=tuple((step["turn"], step["type"]) for step in parts["type_path"]),
             ),
-            openings=tuple(
-                Opening(o["turn"], o["skill"], o["status"], o["response_turn"], o["agent"], o["start"], o["end"])
-                for o in parts["openings"]
+            openings=tuple(Opening(**{name: o[name] for name in Opening.__slots__}) for o in parts["openings"]),
+            resolution=Resolution(
+                row["judged_resolved"],
+                {label: row[column] for label, column in RESOLVED.items()},
+                _clues(parts["ending_clues"]),
             ),
-            resolution=Resolution(row["judged_resolved"], row["judged_resolved_probability"]),
+            repeats=tuple(t["turn"] for t in parts["turns"] if t["repeats"]),
         ),
-        credits=tuple(Credit(c["part"], c["worth"], c["agent"]) for c in parts["credits"]),
+        credits=tuple(Credit(**{name: c[name] for name in Credit.__slots__}) for c in parts["credits"]),
     )
+
+
+def _clues(rows: Sequence[Mapping[str, Any]]) -> tuple[Clue, ...]:
+    return tuple(Clue(c["turn"], c["start"], c["end"], c["reason"]) for c in rows)
 
 
 def _time(value: datetime | None) -> str | None:

@@ -11,30 +11,25 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegressionCV, RidgeCV
-from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import AutoModel
 
+from coach.calls import stretches
 from coach.card import model_card
-from coach.classifier import Network, Scorer, batched, load, read_tokenizer, save
-from coach.conversation import RESOLUTIONS, TAGS
+from coach.classifier import Network, batched, load, read_tokenizer, save
+from coach.conversation import TAGS
 from coach.errors import ConfigError
-from coach.evaluation.calibration import calibrate, cross_fitted
+from coach.evaluation.calibration import calibrate, cross_fitted, uncalibrated
 from coach.evaluation.measures import Evaluation, answers_of, measure
 from coach.evaluation.robustness import robustness
-from coach.heads import Linear, save_heads
+from coach.head_training import fit_heads
 from coach.judging import Judge
-from coach.labels import DISPUTED, Labelled, read_labelled, utterances
-from coach.model_folder import FEELING_LABELS, Settings
-from coach.personality import TYPE_LABELS
-from coach.personality import features as type_features
+from coach.labels import DISPUTED, Heeded, Labelled, read_labelled, read_openings, utterances
+from coach.model_folder import FEELING_LABELS, Settings, read_settings
 from coach.progress import Watch
 from coach.recipe import Recipe
-from coach.resolution import features as resolution_features
 from coach.rubric import read_rubric
 from coach.tagging import ConversationTagger
 from coach.variations import NAMES, addressed, as_speech, as_typed_in_haste, rewritten, with_typos
@@ -79,28 +74,55 @@ def train(
     *,
     recipe: Recipe,
     texts: Path | None = None,
+    openings: Path | None = None,
+    heads_only: bool = False,
     progress: Watch,
 ) -> Evaluation:
     """Labelled conversations and a base encoder to a whole model folder, measured on `dev`, with its card.
 
-    The figures of tags and feelings are those of `dev` with calibration and thresholds cross-fitted; the folder's
-    own, with which types and endings are judged, are fitted on all of it. Raises ConfigError when `base` is no encoder.
+    Of the labels of whole conversations those of the first file count most (`Recipe.further_weight`); `openings` has
+    what customers of the labelled conversations called for. With `heads_only` the folder's encoder, tags and
+    calibration stay as they are. The figures of tags and feelings are those of `dev` with calibration and thresholds
+    cross-fitted; the folder's own, with which types and endings are judged, are fitted on all of it. Raises
+    ConfigError when `base` is no encoder or the openings do not fit.
     """
-    known = [one for path in labelled for one in read_labelled(path, texts=texts)]
+    main, *others = [list(read_labelled(path, texts=texts)) for path in labelled]
+    further = [one for found in others for one in found]
+    called = _called([*main, *further], openings)
     unseen = list(read_labelled(dev, texts=texts))
-    fit(known, base, folder, recipe=recipe, watch=progress)
+    if not heads_only:
+        fit([*main, *further], base, folder, recipe=recipe, watch=progress)
     raw = answers_of(unseen, list(ConversationTagger(load(folder)).tag(one.conversation for one in unseen)))
-    calibrate(folder, raw)
-    fit_heads(known, load(folder), folder)
+    if heads_only:
+        raw = uncalibrated(raw, read_settings(folder))
+    else:
+        calibrate(folder, raw)
+    fit_heads(main, further, called, load(folder), folder, weight=recipe.further_weight)
     judge = Judge.of(folder)
     judged = [found for _, found in judge.judge(one.conversation for one in unseen)]
     evaluation = measure(unseen, judged, cross_fitted(raw), read_rubric())
     checks = robustness(unseen, judge.tagger.classifier)
     metrics = evaluation.as_dict() | {"robustness": asdict(checks)}
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", "utf-8")
-    (folder / "README.md").write_text(model_card(evaluation, checks, known, recipe), "utf-8")
+    (folder / "README.md").write_text(model_card(evaluation, checks, [*main, *further], recipe), "utf-8")
     _checkpoint(folder).unlink(missing_ok=True)
     return evaluation
+
+
+def _called(known: Sequence[Labelled], openings: Path | None) -> Mapping[str, Sequence[Heeded]]:
+    """What the labelled conversations called for. Raises ConfigError where that is not known or does not fit them."""
+    called = read_openings(openings) if openings else {}
+    lengths = {
+        one.conversation.id: sum(stretch.role == "customer" for stretch in stretches(one.conversation))
+        for one in known
+        if one.whole and one.conversation.id in called
+    }
+    if not lengths:
+        raise ConfigError("what the labelled conversations called for is not known; name a file of it with --openings")
+    for id, length in lengths.items():
+        if len(called[id]) != length:
+            raise ConfigError(f"{openings}: {id} has {len(called[id])} stretches, but the customer's are {length}")
+    return called
 
 
 def fit(
@@ -291,41 +313,3 @@ def _resume(path: Path, parts: Mapping[str, Any], made_of: str) -> int:
     for name, part in parts.items():
         part.load_state_dict(state[name])
     return int(state["epoch"])
-
-
-def fit_heads(labelled: Sequence[Labelled], classifier: Scorer, folder: Path) -> None:
-    """Fits the heads over whole conversations on the features of the tagged conversations, and saves them."""
-    told = [(one.conversation, one.whole) for one in labelled if one.whole]
-    known = [whole for _, whole in told]
-    tagged = list(ConversationTagger(classifier).tag(conversation for conversation, _ in told))
-    talk = np.array([type_features(t.conversation, t.feelings, t.embeddings) for t in tagged])
-    ending = np.array([resolution_features(t.conversation, t.sentences, t.feelings) for t in tagged])
-    with threadpool_limits(1):  # many small fits: threads would only wait for each other
-        heads = {
-            "type": _choice(talk, [TYPE_LABELS.index(one.type) for one in known]),
-            "assertiveness": _scale(talk, [one.assertiveness for one in known]),
-            "responsiveness": _scale(talk, [one.responsiveness for one in known]),
-            "resolved": _choice(ending, [RESOLUTIONS.index(one.resolved) for one in known]),
-        }
-    save_heads(heads, folder)
-
-
-def _choice(features: np.ndarray, labels: list[int]) -> Linear:
-    """Multinomial logistic regression; the strength of its penalty by cross-validation."""
-    scaler = StandardScaler().fit(features)
-    model = LogisticRegressionCV(
-        Cs=np.logspace(-4, 0, 9),
-        cv=5,
-        scoring="neg_log_loss",
-        max_iter=2000,
-        use_legacy_attributes=False,
-        l1_ratios=(0.0,),
-    ).fit(scaler.transform(features), labels)
-    return Linear(model.coef_, model.intercept_, scaler.mean_, scaler.scale_)
-
-
-def _scale(features: np.ndarray, labels: list[float]) -> Linear:
-    """Ridge regression; the strength of its penalty by cross-validation."""
-    scaler = StandardScaler().fit(features)
-    model = RidgeCV(alphas=np.logspace(1, 5, 17)).fit(scaler.transform(features), labels)
-    return Linear(model.coef_[None], np.array([model.intercept_]), scaler.mean_, scaler.scale_)

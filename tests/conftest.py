@@ -41,6 +41,8 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from tokenizers import Tokenizer
     from transformers import AutoModel
 
+    from coach.calls import HEADS as CALLS
+    from coach.calls import REPEATS, signs
     from coach.classifier import Network, load, save
     from coach.conversation import Conversation, Turn
     from coach.model_folder import Settings
@@ -56,8 +58,9 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     save(network, Tokenizer.from_file(str(tiny_base / "tokenizer.json")), settings, folder)
     said = Conversation("x", (Turn("customer", "my router is broken"), Turn("agent", "sorry . please restart it")))
     tagged = next(ConversationTagger(load(folder)).tag([said]))
-    talk = len(type_features(tagged.conversation, tagged.feelings, tagged.embeddings))
-    ending = len(ending_features(tagged.conversation, tagged.sentences, tagged.feelings))
+    talk = type_features(tagged.conversation, tagged.feelings, tagged.embeddings).shape[1]
+    ending = len(ending_features(*tagged))
+    read = next(row for _, row in signs(said, tagged.sentences, tagged.feelings) if row is not None)
     chance = np.random.default_rng(3)
 
     def head(outputs: int, inputs: int, bias: float = 0.0) -> Linear:
@@ -69,9 +72,10 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     save_heads(
         {
             "type": head(len(TYPE_LABELS), talk),
-            "assertiveness": head(1, talk, 3.0),
-            "responsiveness": head(1, talk, 3.0),
+            "assertiveness": head(2, talk, 3.0),
+            "responsiveness": head(2, talk, 3.0),
             "resolved": head(len(RESOLUTIONS), ending),
+            **{name: head(1, len(read)) for name in (*CALLS.values(), REPEATS)},
         },
         folder,
     )
@@ -85,6 +89,18 @@ def labelled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("labelled") / "labelled.jsonl"
     rows = [_labelled_row(number, chance) for number in range(40)]
     path.write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def openings_file(labelled_file: Path) -> Path:
+    """What the one stretch of each labelled conversation called for: every skill in some of them."""
+    path = labelled_file.parent / "openings.json"
+    rows = [json.loads(line) for line in labelled_file.read_text("utf-8").splitlines()]
+    upset = ["upset" in row["turns"][0]["text"] for row in rows]
+    found = [{"listening": "met", "instruction": "missed"} if one else {} for one in upset]
+    found = [one | {"repeats": number % 3 == 0} for number, one in enumerate(found)]
+    path.write_text(json.dumps({row["id"]: [one] for row, one in zip(rows, found, strict=True)}), "utf-8")
     return path
 
 

@@ -195,7 +195,7 @@ def test_a_bad_column_option_is_explained(coach) -> None:
 def test_evaluate_prints_figures_and_json(coach, labelled_file: Path) -> None:
     shown = coach("evaluate", str(labelled_file))
     assert shown.exit_code == 0, shown.stderr
-    for word in ("empathy", "check", "any feeling", "Calibration", "Customer type", "Resolved"):
+    for word in ("empathy", "check", "any feeling", "Calibration", "type, five ways", "resolved, four ways"):
         assert word in shown.stdout
     figures = json.loads(coach("evaluate", str(labelled_file), "--json").stdout)
     assert figures["conversations"] == 40

@@ -1,8 +1,10 @@
 """The direction of imports: who may know whom. Sources are parsed, not run."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +17,16 @@ FILES = {
 }
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
 MODEL = {"torch", "transformers", "tokenizers", "spacy", "sklearn", "scipy"}
-MODEL_USERS = {f"coach.{name}" for name in ("classifier", "windows", "tagging", "language")} | {
-    f"coach.{name}" for name in ("training", "evaluation.calibration", "evaluation.measures", "evaluation.transfer")
+FITTING = {
+    f"coach.{name}"
+    for name in (
+        "training",
+        "head_training",
+        *(f"evaluation.{name}" for name in ("calibration", "measures", "transfer", "wholes")),
+    )
 }
+MODEL_USERS = {f"coach.{name}" for name in ("classifier", "windows", "tagging", "language")} | FITTING
+STATISTICS = {"coach.scoring", "coach.fit"}
 
 
 def _imports(name: str) -> Iterator[str]:
@@ -52,7 +61,7 @@ def _calls(name: str) -> Iterator[str]:
 
 def test_the_files_were_found() -> None:
     assert {"coach", "coach.cli", "coach.readers", "coach.report.render"} <= FILES.keys()
-    assert OURS["coach.scoring"] == {"coach.conversation", "coach.rubric"}
+    assert OURS["coach.scoring"] == {"coach.conversation", "coach.cues", "coach.rubric"}
 
 
 def test_the_nouns_errors_and_progress_import_nothing_of_ours() -> None:
@@ -68,12 +77,23 @@ def test_readers_know_only_the_nouns_and_the_errors() -> None:
 
 
 def test_only_the_model_side_knows_machine_learning() -> None:
-    assert users(*MODEL) <= MODEL_USERS
+    assert users(*MODEL - {"scipy"}) <= MODEL_USERS
 
 
-def test_scipy_and_sklearn_are_for_training_and_evaluation() -> None:
-    measuring = {"coach.evaluation.measures", "coach.evaluation.transfer"}
-    assert users("sklearn", "scipy") <= {"coach.training", "coach.evaluation.calibration", *measuring}
+def test_sklearn_is_for_training_and_evaluation_and_scipy_for_statistics_too() -> None:
+    assert users("sklearn") <= FITTING
+    assert users("scipy") <= FITTING | STATISTICS
+
+
+def test_what_a_review_needs_is_installed_with_coach() -> None:
+    """Whatever stands outside training and evaluation may import what the base dependencies bring, and no more."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    known = {re.split(r"[^\w-]", one)[0].replace("-", "_") for one in project["dependencies"]}
+    names = {"pyspellchecker": "spellchecker", "webvtt_py": "webvtt", "typer": "click"}
+    installed = known | {names.get(one, one) for one in known} | {"markupsafe"}  # markupsafe is jinja2's
+    running = {name for name in FILES if name not in FITTING and not is_in(name, "coach.evaluation")}
+    needed = {top for name in running for top in TOPS[name]} - sys.stdlib_module_names - {"coach"}
+    assert needed - installed == set()
 
 
 def test_torch_runs_in_the_classifier_and_in_training_only() -> None:

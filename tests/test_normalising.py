@@ -38,6 +38,16 @@ def test_marks_within_words_stay() -> None:
     assert of_agent(text).text.split() == ["Open", "www.example.com", "at", "10:30", "pay", "3.50."]
 
 
+@pytest.mark.parametrize("role", ["agent", "customer"])
+def test_a_masked_piece_is_read_as_something_of_its_kind(role: str) -> None:
+    text = "Hi [NAME_2] write to [EMAIL_1]"
+    found = plain(role, text, ((0, len(text)),), SPELLER)  # type: ignore[arg-type]
+    assert found.text.rstrip(".") == "Hi Alex write to alex@example.com"
+    begin = found.text.index("Alex")
+    assert text[slice(*found.place(begin, begin + 4))] in "[NAME_2]"
+    assert plain(role, "[ERROR_1] [num]", (), SPELLER).text == "[ERROR_1] [num]"  # type: ignore[arg-type]
+
+
 def test_every_sentence_ends_alike_however_they_are_parted() -> None:
     one = of_agent("hello / i see", ((0, 5), (8, 13)))
     other = of_agent("hello. i see.", ((0, 6), (7, 13)))

@@ -1,13 +1,17 @@
 """Openings: what a customer's words call for, and what came of it."""
 
 import pytest
-from handmade import ASKS, COLD, HURT, KIND, STEPS, WISHES, agent, bot, customer, feeling, judged, system, talk
+from handmade import ASKS, COLD, HURT, KIND, STEPS, WISHES, agent, bot, customer, judged, system, talk
+from hypothesis import given
+from hypothesis import strategies as st
 
-from coach.conversation import FEELINGS, Conversation, Opening
+from coach.conversation import FEELINGS, TAGS, Conversation, Opening
 from coach.cues import cues
 from coach.openings import find_openings
 
-ALL_CUES = [(kind, cue) for kind in ("type", "opening", "ending") for cue in cues(kind).values()]
+ALL_CUES = [
+    (kind, cue) for kind in ("type", "opening", "call", "asked", "slip", "ending") for cue in cues(kind).values()
+]
 
 
 def openings(conversation: Conversation, **judgement: object) -> tuple[Opening, ...]:
@@ -66,21 +70,20 @@ def test_a_fault_opens_listening_and_instruction_and_with_heat_empathy_too() -> 
     assert [o.skill for o in openings(conversation, feelings={0: "anger"})] == ["empathy", "listening", "instruction"]
 
 
-def test_once_listening_was_opened_only_a_story_opens_it_again() -> None:
+def test_every_stretch_that_calls_opens_anew() -> None:
     remark = "It is still not there"
-    story = "It is still not there, and the driver who came today said that he never had it in his van"
-    turns = [customer(remark), agent(COLD), customer(remark), agent(COLD), customer(story), agent(COLD)]
-    assert [o.turn for o in openings(talk(*turns))] == [0, 4]
+    turns = [customer(remark), agent(COLD), customer(remark), agent(COLD), customer("Hm"), agent(COLD)]
+    assert [(o.turn, o.skill) for o in openings(talk(*turns))] == [(0, "listening"), (2, "listening")]
 
 
 def test_plain_words_open_nothing() -> None:
     assert openings(talk(customer("My name is Eva and it is raining."), agent(COLD))) == ()
 
 
-def test_a_turn_of_three_words_opens_only_what_its_feeling_calls_for() -> None:
-    conversation = talk(customer("Why not working?"), agent(COLD))
-    assert openings(conversation) == ()
-    assert only(conversation, feelings={0: "worry"}).skill == "empathy"
+def test_a_turn_of_three_words_opens_what_they_call_for_and_its_feeling() -> None:
+    conversation = talk(customer("Why so late?"), agent(COLD))
+    skills = [[o.skill for o in openings(conversation, feelings=shown)] for shown in ({}, {0: "worry"})]
+    assert skills == [["listening", "instruction"], ["empathy", "listening", "instruction"]]
 
 
 def test_agents_bots_and_systems_open_nothing() -> None:
@@ -153,6 +156,19 @@ def test_an_instruction_is_met_though_the_answer_in_between_asked_or_held(betwee
     assert (opening.status, opening.response_turn) == ("met", 3)
 
 
+@pytest.mark.parametrize(
+    ("tags", "status", "name"), [({3: ["instruct"]}, "met", "Cleo Diaz"), ({}, "missed", "Bo Chen")]
+)
+def test_when_one_asks_and_hands_over_who_then_answers_is_credited_and_else_who_asked(
+    tags: dict[int, list[str]], status: str, name: str
+) -> None:
+    conversation = talk(
+        customer(ASKS), agent("Which one?", by="Bo Chen"), customer("Two"), agent(STEPS, by="Cleo Diaz"), customer("Ok")
+    )
+    opening = only(conversation, tags=tags)
+    assert (opening.status, opening.agent) == (status, name)
+
+
 def test_an_instruction_is_recovered_when_the_answer_in_between_neither_asked_nor_held() -> None:
     conversation = talk(customer(ASKS), agent("We sell lamps."), customer("Right"), agent(STEPS))
     assert only(conversation, tags={3: ["instruct"]}).status == "recovered"
@@ -183,11 +199,76 @@ def test_an_agent_without_a_name_is_nobody() -> None:
 
 
 def test_an_empty_conversation_has_no_openings() -> None:
-    assert find_openings(talk(), [], []) == ()
+    assert find_openings(talk(), [], []) == openings(talk()) == ()
 
 
 def test_a_feeling_without_a_label_opens_nothing() -> None:
-    assert find_openings(talk(customer("Fine by me, all good")), [()], [feeling(None)]) == ()
+    assert openings(talk(customer("Fine by me, all good"))) == ()
+
+
+# --- how sure ---
+
+
+def test_an_opening_is_as_sure_as_its_call_and_its_response_as_the_surest_sentence() -> None:
+    conversation = talk(customer(HURT), agent(KIND), agent(COLD), customer("Well"), agent(KIND))
+    opening = only(
+        conversation, feelings={0: "anger"}, tags={1: ["acknowledge"], 4: ["reassure"]}, chance=0.8, other=0.1
+    )
+    assert (opening.called, opening.met, opening.recovered) == pytest.approx((0.875, 0.8, 0.2 * 0.8))
+
+
+def test_a_miss_is_as_sure_as_the_absence_of_every_tag_of_the_skill() -> None:
+    conversation = talk(customer(HURT), agent(COLD), customer("Well"), agent(COLD))
+    opening = only(conversation, feelings={0: "anger"}, other=0.3)
+    assert (opening.status, opening.met, opening.recovered) == ("missed", pytest.approx(0.3), pytest.approx(0.7 * 0.3))
+
+
+def test_what_comes_after_the_agent_asked_is_in_time_for_an_instruction_only() -> None:
+    turns = (agent("Which parcel is it?"), customer("The second"), agent(STEPS))
+    asked = only(talk(customer(ASKS), *turns), tags={3: ["instruct"]})
+    hurt = only(talk(customer(HURT), *turns), feelings={0: "anger"}, tags={3: ["reassure"]})
+    assert (asked.met, asked.recovered) == pytest.approx((0.9, 0.0))
+    assert (hurt.met, hurt.recovered) == pytest.approx((0.05, 0.95 * 0.9))
+
+
+def test_without_any_answer_nothing_can_have_met_it() -> None:
+    opening = only(talk(customer(ASKS)))
+    assert (opening.met, opening.recovered) == (0, 0)
+
+
+WORDS = st.sampled_from(
+    [HURT, ASKS, WISHES, COLD, KIND, STEPS, "Which one?", "One moment please.", "", "It is STILL not there"]
+)
+TAGGED = st.lists(st.sampled_from(TAGS), max_size=3, unique=True)
+SPOKEN = st.tuples(
+    st.sampled_from([customer, customer, agent, agent, bot]), WORDS, TAGGED, st.sampled_from((None, *FEELINGS))
+)
+
+
+@given(st.lists(SPOKEN, max_size=9), st.floats(0, 1), st.floats(0, 1))
+def test_whatever_is_said_the_chances_are_probabilities_and_the_response_is_the_agents(
+    spoken: list[tuple[object, ...]], chance: float, other: float
+) -> None:
+    conversation = talk(*(by(words) for by, words, _, _ in spoken))
+    found = openings(
+        conversation,
+        tags={i: tags for i, (_, _, tags, _) in enumerate(spoken)},
+        feelings={i: shown for i, (*_, shown) in enumerate(spoken) if shown},
+        chance=chance,
+        other=other,
+    )
+    assert [o.turn for o in found if conversation.turns[o.turn].role != "customer"] == []
+    for opening in found:
+        assert min(opening.called, opening.met, opening.recovered) >= 0
+        assert max(opening.called, opening.met + opening.recovered) <= 1 + 1e-9
+        assert 0 <= opening.start <= opening.end <= len(conversation.turns[opening.turn].text)
+        assert (opening.response_turn is None) == (opening.status == "missed")
+        if opening.response_turn is not None:
+            assert opening.response_turn > opening.turn
+            assert conversation.turns[opening.response_turn].role == "agent"
+
+
+# --- cues ---
 
 
 @pytest.mark.parametrize(("kind", "cue"), ALL_CUES, ids=[f"{kind}.{cue.name}" for kind, cue in ALL_CUES])

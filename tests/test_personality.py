@@ -1,23 +1,39 @@
-"""The customer's type and the ending, judged by hand-made heads instead of trained ones."""
+"""The customer's type, judged by hand-made heads instead of trained ones."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from handmade import agent, customer, feeling, sentence, system, talk
+from handmade import agent, bot, customer, feeling, system, talk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.conversation import RESOLUTIONS, TYPES, Conversation, CustomerType
+from coach.conversation import FEELINGS, TYPES, Conversation, CustomerType, Turn
 from coach.errors import ConfigError
-from coach.heads import FILE, HEADS, Array, Linear, load_heads, mean_or_zero, save_heads
-from coach.personality import CUES, MINIMUM_WORDS, MOST_CLUES, TYPE_LABELS, features, judge_type
-from coach.resolution import SIGNS, judge_resolution
-from coach.resolution import features as ending_features
+from coach.heads import FILE, HEADS, Array, Linear, load_heads, save_heads
+from coach.personality import (
+    CUES,
+    EARLY_CONFIDENCE,
+    LENGTH,
+    MINIMUM_CONFIDENCE,
+    MINIMUM_WORDS,
+    MOST_CLUES,
+    TYPE_LABELS,
+    features,
+    judge_type,
+)
 
 NAMES = [cue.name for cue in CUES]
 DEMAND = "I want my money back right now or I will cancel my contract, and I expect a call by noon."
 WIDTH = 4
+TURNS = st.builds(
+    Turn,
+    st.sampled_from(("customer", "customer", "agent", "system")),
+    st.sampled_from([DEMAND, "", "Haha, by the way!! :)", "My number is 4711.", "Why? How does it work?"])
+    | st.text(max_size=40),
+)
+SHOWN = st.sampled_from((None, *FEELINGS))
 
 
 def shown(conversation: Conversation) -> list[object]:
@@ -36,7 +52,7 @@ def read(conversation: Conversation) -> Array:
 
 def head(bias: list[float], weights: dict[tuple[int, str], float] | None = None, width: int | None = None) -> Linear:
     """A head that says its bias, moved by the rate of a cue where there is a weight for one."""
-    width = len(read(talk(customer("Hi")))) if width is None else width
+    width = read(talk(customer("Hi"))).shape[1] if width is None else width
     matrix = np.zeros((len(bias), width), np.float32)
     for (output, cue), weight in (weights or {}).items():
         matrix[output, NAMES.index(cue)] = weight
@@ -49,12 +65,13 @@ def heads(
     lead: float = 5.0,
     weights: dict[tuple[int, str], float] | None = None,
     scales: tuple[float, float] = (3.0, 3.0),
+    margins: tuple[float, float] = (1.0, 1.0),
 ) -> dict[str, Linear]:
     bias = [lead if name == label else 0.0 for name in TYPE_LABELS]
     return {
         "type": head(bias, weights),
-        "assertiveness": head([scales[0]]),
-        "responsiveness": head([scales[1]]),
+        "assertiveness": head([scales[0], margins[0]]),
+        "responsiveness": head([scales[1], margins[1]]),
     }
 
 
@@ -82,7 +99,7 @@ def test_under_the_minimum_of_customer_words_it_cannot_tell() -> None:
 
 def test_when_no_type_stands_out_it_cannot_tell() -> None:
     found = judge(talk(customer(DEMAND)), heads(lead=0.5))
-    assert max(found.probabilities.values()) < 0.45
+    assert max(found.probabilities.values()) < MINIMUM_CONFIDENCE == 0.45
     assert (found.label, found.clues) == (None, ())
 
 
@@ -103,12 +120,80 @@ def test_the_scales_run_from_1_to_5(raw: float, scale: float) -> None:
     assert 1.0 <= found.responsiveness <= 5.0
 
 
+@pytest.mark.parametrize(("raw", "margin"), [(-3.0, 0.1), (0.75, 0.75), (90.0, 4.0)])
+def test_a_margin_is_as_the_head_says_but_never_nothing_nor_wider_than_the_scale(raw: float, margin: float) -> None:
+    found = judge(talk(customer(DEMAND)), heads(margins=(raw, 1.25)))
+    assert found.margins == pytest.approx((margin, 1.25))
+
+
 @given(st.lists(st.floats(-30, 30), min_size=5, max_size=5), st.text(max_size=80))
 def test_the_probabilities_of_four_types_leave_the_rest_to_cannot_tell(bias: list[float], text: str) -> None:
     found = judge(talk(customer(text), system("Joined")), heads() | {"type": head(bias)})
     assert tuple(found.probabilities) == TYPES
     assert all(0 <= chance <= 1 for chance in found.probabilities.values())
     assert sum(found.probabilities.values()) <= 1 + 1e-6
+
+
+# --- the path ---
+
+
+def test_the_path_has_the_turns_after_which_the_guess_changed() -> None:
+    demand, chat = "I want it right now, right now!", "haha, lol, haha, what a joke, haha :) hehe lol haha"
+    conversation = talk(
+        customer("Hi"),
+        agent("Hi"),
+        customer(f"{demand} " * 3),
+        system("Note"),
+        customer("And so on"),
+        customer(f"{chat} " * 9),
+        agent("Well"),
+        customer("Right"),
+    )
+    weights = {(0, "presses"): 4.0, (3, "humour"): 4.0}
+    found = judge(conversation, heads(lead=0, weights=weights))
+    assert found.path == ((2, "controller"), (5, "entertainer"))
+    assert found.label == "entertainer"
+
+
+def test_while_more_may_be_said_a_guess_has_to_be_surer() -> None:
+    lead = float(np.log(4 * 0.5 / 0.5))  # 50 %
+    assert MINIMUM_CONFIDENCE < 0.5 < EARLY_CONFIDENCE
+    one, three = (judge(talk(*[customer(DEMAND)] * count), heads(lead=lead)) for count in (1, 3))
+    assert (one.label, one.path) == ("controller", ((0, "controller"),))
+    assert (three.label, three.path) == ("controller", ((2, "controller"),))
+
+
+def test_a_guess_that_goes_at_the_end_is_in_the_path() -> None:
+    weights = {(0, "presses"): 2.0}
+    conversation = talk(customer("It has to be done right now! " * 3), customer("so it is " * 400))
+    found = judge(conversation, heads(lead=0, weights=weights))
+    assert (found.label, found.path) == (None, ((0, "controller"), (1, None)))
+
+
+@pytest.mark.parametrize("conversation", [talk(customer("Hi")), talk(agent(DEMAND)), talk(bot("Hi")), talk()])
+def test_where_nothing_can_be_told_there_is_no_path(conversation: Conversation) -> None:
+    found = features(conversation, shown(conversation), embedded(conversation))
+    chosen = heads() if found.shape[1] == heads()["type"].weights.shape[1] else narrow(found.shape[1])
+    assert judge(conversation, chosen).path == ()
+
+
+def narrow(width: int) -> dict[str, Linear]:
+    return {
+        "type": head([5, 0, 0, 0, 0], width=width),
+        **dict.fromkeys(("assertiveness", "responsiveness"), head([3, 1], width=width)),
+    }
+
+
+@given(st.lists(st.tuples(TURNS, SHOWN), max_size=8))
+def test_the_path_holds_only_changes_and_ends_with_the_label(spoken: list[tuple[Turn, str | None]]) -> None:
+    conversation = talk(customer("Hi"), *(turn for turn, _ in spoken))
+    found = judge(conversation, heads(lead=1, weights={(0, "presses"): 3.0, (1, "how_why"): 3.0, (3, "humour"): 3.0}))
+    labels = [None, *(label for _, label in found.path)]
+    assert all(before != now for before, now in pairwise(labels))
+    assert labels[-1] == found.label
+    turns = [turn for turn, _ in found.path]
+    assert turns == sorted(set(turns))
+    assert all(conversation.turns[turn].role == "customer" for turn in turns)
 
 
 # --- clues ---
@@ -153,14 +238,54 @@ def test_there_are_only_so_many_clues() -> None:
 
 
 @pytest.mark.parametrize(
-    "conversation",
-    [talk(customer("")), talk(customer(DEMAND), agent("Yes"), customer("?")), talk(agent("Hello"))],
+    ("conversation", "rows"),
+    [
+        (talk(customer("")), 1),
+        (talk(customer(DEMAND), agent("Yes"), customer("?")), 2),
+        (talk(agent("Hello")), 1),
+        (talk(customer("a"), customer("b"), system("x"), customer("c")), 3),
+    ],
 )
-def test_every_conversation_gives_as_many_numbers_all_finite(conversation: Conversation) -> None:
+def test_every_turn_of_the_customer_gives_a_row_of_as_many_numbers_all_finite(
+    conversation: Conversation, rows: int
+) -> None:
     found = read(conversation)
-    assert found.shape == read(talk(customer("Hi"))).shape
+    assert found.shape == (rows, read(talk(customer("Hi"))).shape[1])
     assert found.dtype == np.float32
     assert np.isfinite(found).all()
+
+
+@given(st.lists(st.tuples(TURNS, SHOWN), min_size=1, max_size=8), st.data())
+def test_the_rows_of_a_beginning_are_the_first_rows_of_the_whole(
+    spoken: list[tuple[Turn, str | None]], data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(1, len(spoken)))
+
+    def rows(upto: int) -> Array:
+        conversation = talk(*(turn for turn, _ in spoken[:upto]))
+        felt = [feeling(label) if turn.role == "customer" else None for turn, label in spoken[:upto]]
+        return features(conversation, felt, [np.full(WIDTH, i, np.float32) for i in range(upto)])
+
+    if any(turn.role == "customer" for turn, _ in spoken[:cut]):
+        beginning = rows(cut)
+        assert np.array_equal(rows(len(spoken))[: len(beginning)], beginning)
+
+
+def test_what_is_read_after_all_turns_is_of_all_the_words() -> None:
+    """By the definitions: rates over all the words, means of the feelings and embeddings, the strongest feelings."""
+    conversation = talk(customer(DEMAND), agent("Yes"), customer("I want it right now!"))
+    feelings = [feeling("anger"), None, feeling(None)]
+    vectors = [np.full(WIDTH, i, np.float32) for i in (1, 9, 4)]
+    last = features(conversation, feelings, vectors)[-1]
+    words = len(DEMAND.split()) + 5
+    assert last[NAMES.index("tells")] == pytest.approx(np.sqrt(300 / (words + 20)))
+    assert np.expm1(last[LENGTH]) == pytest.approx(words, rel=1e-5)
+    angry, calm = ([f.probabilities[label] for label in ("none", *FEELINGS)] for f in (feelings[0], feelings[2]))
+    felt = len(last) - WIDTH - 2 * len(angry)
+    assert sorted(last[felt:-WIDTH]) == pytest.approx(
+        sorted([*np.mean([angry, calm], axis=0), *np.maximum(angry, calm)])
+    )
+    assert last[-WIDTH:].tolist() == [2.5] * WIDTH
 
 
 def test_agents_words_do_not_move_the_customers_cues() -> None:
@@ -173,12 +298,12 @@ def test_a_conversation_without_feelings_or_embeddings_can_be_read() -> None:
     assert np.isfinite(features(conversation, [None], [None])).all()
 
 
-def test_the_mean_of_no_vectors_is_zero() -> None:
-    assert mean_or_zero([], 3).tolist() == [0, 0, 0]
-    assert mean_or_zero([np.array([1, 2], np.float32), np.array([3, 4], np.float32)], 2).tolist() == [2, 3]
-
-
 # --- heads ---
+
+
+@pytest.mark.parametrize(("score", "chance"), [(0.0, 0.5), (2.0, 0.8808), (-2.0, 0.1192), (80.0, 1.0)])
+def test_the_chance_of_a_head_with_one_output_is_the_logistic_of_it(score: float, chance: float) -> None:
+    assert head([score], width=2).chance(np.zeros(2, np.float32)) == pytest.approx(chance, abs=1e-4)
 
 
 def test_a_head_standardises_what_it_reads() -> None:
@@ -237,49 +362,3 @@ def test_a_damaged_file_of_heads_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ConfigError, match="missing or incomplete"):
         load_heads(tmp_path)
-
-
-# --- the ending ---
-
-
-def ending(conversation: Conversation, *tags: str) -> Array:
-    sentences = [(sentence(turn.text, *tags),) if turn.role == "agent" else () for turn in conversation.turns]
-    return ending_features(conversation, sentences, shown(conversation))
-
-
-@pytest.mark.parametrize("label", RESOLUTIONS)
-def test_the_likeliest_ending_is_named(label: str) -> None:
-    found = ending(talk(customer("Hi"), agent("Hi")))
-    bias = [4.0 if name == label else 0.0 for name in RESOLUTIONS]
-    resolution = judge_resolution(found, {"resolved": head(bias, width=len(found))})
-    assert resolution.label == label
-    assert 0.9 < resolution.probability < 1
-
-
-@pytest.mark.parametrize(
-    "conversation",
-    [talk(customer("")), talk(agent("Hello")), talk(customer("a"), agent("b"), customer("c"), system("Left"))],
-)
-def test_every_conversation_ends_in_as_many_numbers_all_finite(conversation: Conversation) -> None:
-    found = ending(conversation)
-    assert found.shape == ending(talk(customer("Hi"), agent("Hi"))).shape
-    assert np.isfinite(found).all()
-
-
-def test_a_conversation_of_notices_only_has_an_ending() -> None:
-    assert np.isfinite(ending(talk(system("Joined")))).all()
-
-
-def test_the_ending_is_read_from_the_last_words() -> None:
-    late, early = (
-        talk(customer(first), agent("a"), customer("b"), agent("c"), customer(last), agent("d"))
-        for first, last in (("ok", "Thank you, that worked"), ("Thank you, that worked", "ok"))
-    )
-    plain = talk(customer("ok"), agent("a"), customer("b"), agent("c"), customer("ok"), agent("d"))
-    assert not np.array_equal(ending(late), ending(plain))
-    assert np.array_equal(ending(early)[: len(SIGNS)], ending(plain)[: len(SIGNS)])
-
-
-def test_what_the_agent_did_moves_the_ending() -> None:
-    conversation = talk(customer("Hi"), agent("Hi"))
-    assert not np.array_equal(ending(conversation, "instruct"), ending(conversation))

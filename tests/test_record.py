@@ -5,7 +5,18 @@ from typing import Any
 
 from handmade import agent, bot, customer, customer_type, feeling, judged, system, talk
 
-from coach.conversation import FEELINGS, TAGS, TYPES, Clue, Conversation, Credit, Opening, Resolution, Sentence
+from coach.conversation import (
+    FEELINGS,
+    RESOLUTIONS,
+    TAGS,
+    TYPES,
+    Clue,
+    Conversation,
+    Credit,
+    Opening,
+    Resolution,
+    Sentence,
+)
 from coach.record import as_record
 from coach.rubric import read_rubric
 from coach.scoring import scorecard
@@ -25,7 +36,11 @@ def test_the_whole_record_stands_in_the_agreed_shape_and_order() -> None:
     type_found = customer_type("controller", clues=[Clue(1, 0, 6, "tells rather than asks")])
     made = record(
         conversation,
-        [Credit("empathy", 1.0, "Ana Ruiz"), Credit("listening", 0.0, None), Credit("instruction", 1 / 3, None)],
+        [
+            Credit("empathy", 1.0, "Ana Ruiz", expected=1.0, variance=0.0),
+            Credit("listening", 0.0, None, expected=0.0, variance=0.0),
+            Credit("instruction", 1 / 3, None, expected=1 / 3, variance=0.1),
+        ],
         tags={3: ["acknowledge", "instruct"]},
         feelings={1: "anger"},
         found=type_found,
@@ -93,7 +108,7 @@ def test_the_whole_record_stands_in_the_agreed_shape_and_order() -> None:
             {"turn": 1, "skill": "empathy", "status": "met", "response_turn": 3},
             {"turn": 1, "skill": "listening", "status": "missed", "response_turn": None},
         ],
-        "scores": {"care": 50.0, "service": 33.3333, "balance": 16.6667},
+        "scores": {"care": 80.8824, "service": 43.1373, "balance": 37.7451},
         "resolved": {"label": "partly", "probability": 0.7},
     }
     assert json.dumps(made) == json.dumps(expected)
@@ -132,7 +147,7 @@ def test_figures_have_four_decimals_and_keys_keep_their_order_whatever_the_judge
         (type(feeling(None))("worry", dict.fromkeys(("none", *reversed(FEELINGS)), third)), None),
         type(judgements.customer_type)("feeler", dict.fromkeys(reversed(TYPES), third), 1 + third, 2 + third),
         (),
-        Resolution("yes", third),
+        Resolution("yes", dict.fromkeys(RESOLUTIONS, third)),
     )
     made = as_record(conversation, shuffled, scorecard([], RUBRIC))
     assert list(made["turns"][1]["sentences"][0]["tags"].items()) == [(tag, 0.3333) for tag in TAGS]

@@ -12,12 +12,14 @@ import pytest
 from handmade import COLD, HURT, KIND, agent, asked, bot, customer, customer_type, felt, reviewed, system, talk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from coach.conversation import (
     FEELINGS,
     RESOLUTIONS,
     ROLES,
     SKILLS,
+    STATUSES,
     TAGS,
     TYPES,
     Clue,
@@ -34,9 +36,9 @@ from coach.conversation import (
     Turn,
 )
 from coach.errors import StoreError
-from coach.store import Store
+from coach.store import Store, migrations
 
-PARTS = ("turns", "sentences", "tags", "openings", "clues", "credits")
+PARTS = ("turns", "sentences", "tags", "openings", "clues", "type_path", "ending_clues", "credits")
 CLUED = customer_type("feeler", clues=[Clue(0, 0, 6, "speaks of how it feels")])
 
 
@@ -107,9 +109,10 @@ def anything(draw: st.DrawFn) -> Reviewed:
         first_response_seconds=st.none() | st.floats(0, 1e9),
     )
     openings = st.builds(
-        lambda turn, skill, status, response, name, span: Opening(turn, skill, status, response, name, *span),
-        number, st.sampled_from(tuple(SKILLS)), st.sampled_from(("met", "missed", "recovered")), st.none() | number, NAME, SPAN,
+        lambda turn, skill, status, response, name, span, chances: Opening(turn, skill, status, response, name, *span, *chances),
+        number, st.sampled_from(tuple(SKILLS)), st.sampled_from(STATUSES), st.none() | number, NAME, SPAN, st.tuples(*[SHARE] * 3),
     )  # fmt: skip
+    numbers = st.lists(st.sampled_from(range(len(turns))), unique=True).map(sorted) if turns else st.just([])
     clues = st.builds(lambda turn, span, reason: Clue(turn, *span, reason), number, SPAN, TEXT)
     return Reviewed(
         conversation=Conversation(
@@ -128,12 +131,17 @@ def anything(draw: st.DrawFn) -> Reviewed:
                 draw(shares(TYPES)),
                 draw(st.floats(1, 5)),
                 draw(st.floats(1, 5)),
+                draw(st.tuples(st.floats(0.1, 4), st.floats(0.1, 4))),
                 tuple(draw(st.lists(clues, max_size=3))),
+                tuple(draw(st.lists(st.tuples(number, st.sampled_from((None, *TYPES))), max_size=3))),
             ),
             openings=tuple(draw(st.lists(openings, max_size=4))),
-            resolution=Resolution(draw(st.sampled_from(RESOLUTIONS)), draw(SHARE)),
+            resolution=Resolution(
+                draw(st.sampled_from(RESOLUTIONS)), draw(shares(RESOLUTIONS)), tuple(draw(st.lists(clues, max_size=2)))
+            ),
+            repeats=tuple(draw(numbers)),
         ),
-        credits=tuple(draw(st.lists(st.builds(Credit, TEXT, SHARE, NAME), max_size=4))),
+        credits=tuple(draw(st.lists(st.builds(Credit, TEXT, SHARE, NAME, SHARE, SHARE), max_size=4))),
     )
 
 
@@ -168,9 +176,11 @@ def test_saving_an_id_again_leaves_nothing_of_the_former(store: Store) -> None:
         talk(customer(HURT + " zebra"), agent(KIND + " giraffe", by="Bo Chen"), system("Left"), id="c1", agent=None),
         feelings={0: "anger"},
         tags={1: ["acknowledge", "reassure"]},
-        found=CLUED,
+        found=replace(CLUED, path=((0, "feeler"),)),
         resolved="no",
     )
+    ended = replace(former.judgements.resolution, clues=(Clue(1, 0, 5, "says so"),))
+    former = replace(former, judgements=replace(former.judgements, resolution=ended, repeats=(0,)))
     other = felt("c2")
     save(store, former, other)
     assert all(everything(store)[table] for table in PARTS)
@@ -352,6 +362,80 @@ def test_the_view_of_tagged_words_quotes_them_exactly(store: Store) -> None:
             "probability": 0.9, "words": "I see how açaí-sad that is.",
         }
     ]  # fmt: skip
+
+
+# --- a database of an earlier coach ---
+
+JUDGED_BEFORE = {"no": 0.6, "yes": 0.0, "partly": 0.0, "unknown": 0.0}
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    """A database of coach 0004: a conversation with an opening of each status, and one without."""
+    path = tmp_path / "earlier.db"
+    db = Database(path)
+    migrations.apply(db, stop_before="0005_certainty")
+    judged = {"content": "read", "analysis": "judged", "assertiveness": 3.5, "responsiveness": 2.25, "type": None}
+    judged |= {**dict.fromkeys(TYPES, 0.05), "judged_resolved_probability": 0.6}
+    db.table("conversations").insert_all(
+        [{"id": id, **judged, "judged_resolved": label} for id, label in (("c1", "no"), ("c2", "yes"))]
+    )
+    feelings = '{"none": 0.2, "anger": 0.8}'
+    turns = ({"role": "customer", "text": f"{HURT} zebra", "feeling": "anger", "feeling_probabilities": feelings},
+             {"role": "agent", "text": KIND, "agent": "Ana Ruiz", "speaker": "Ana Ruiz"})  # fmt: skip
+    db.table("turns").insert_all([{"conversation": "c1", "turn": i, **turn} for i, turn in enumerate(turns)])
+    said = {"conversation": "c1", "turn": 1, "start": 0, "end": len(KIND)}
+    db.table("sentences").insert(said | dict.fromkeys(TAGS, 0.05))
+    db.table("tags").insert(said | {"tag": "acknowledge", "skill": "empathy", "probability": 0.05, "words": None})
+    opened = {
+        "conversation": "c1",
+        "turn": 0,
+        "skill": "empathy",
+        "response_turn": 1,
+        "agent": "Ana Ruiz",
+        "start": 0,
+        "end": 9,
+    }
+    db.table("openings").insert_all([opened | {"status": status} for status in ("met", "missed", "recovered")])
+    db.table("clues").insert({"conversation": "c1", "turn": 0, "start": 0, "end": 6, "reason": "says so"})
+    db.table("credits").insert({"conversation": "c1", "part": "empathy", "worth": 0.5, "agent": "Ana Ruiz"})
+    db.close()
+    return path
+
+
+def test_an_earlier_database_is_carried_over_with_what_was_sure_then(earlier: Path) -> None:
+    with Store(earlier) as store:
+        first, second = store.conversations()
+        assert [turn.text for turn in first.conversation.turns] == [f"{HURT} zebra", KIND]
+        openings = [(o.status, o.called, o.met, o.recovered) for o in first.judgements.openings]
+        assert openings == [("met", 1, 1, 0), ("missed", 1, 0, 0), ("recovered", 1, 0, 1)]
+        assert first.credits == (Credit("empathy", 0.5, "Ana Ruiz", expected=0.5, variance=0.0),)
+        assert first.judgements.resolution == Resolution("no", JUDGED_BEFORE)
+        assert second.judgements.resolution.probability == 0.6
+        found = first.judgements.customer_type
+        assert (found.margins, found.path, found.clues) == ((0, 0), (), (Clue(0, 0, 6, "says so"),))
+        assert first.judgements.repeats == second.judgements.repeats == ()
+        assert first.judgements.sentences[1][0].assigned == ("acknowledge",)
+        assert [row["text"] for row in store.db["turns"].search("zebra")] == [f"{HURT} zebra"]
+
+
+def test_what_an_earlier_coach_judged_can_be_judged_again_and_removed(earlier: Path) -> None:
+    again = felt("c1", found=CLUED)
+    with Store(earlier) as old:
+        save(old, again)
+        assert next(iter(old.conversations())) == again
+        for id in ("c1", "c2"):
+            old._remove(id)
+        assert not any(everything(old).values())
+
+
+def test_a_carried_over_database_has_the_same_tables_as_a_new_one(earlier: Path, store: Store) -> None:
+    with Store(earlier) as old:
+        one, other = (
+            {table.name: (table.columns_dict, table.foreign_keys) for table in opened.db.tables}
+            for opened in (old, store)
+        )
+        assert one == other
 
 
 # --- files that do not fit ---

@@ -4,22 +4,20 @@ The sentences are the pipeline's own; a labelled sentence takes the highest prob
 it, and a tag when any of them has it. Intervals are 95 % percentile bootstraps over conversations.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
-from sklearn.metrics import average_precision_score, f1_score
+from sklearn.metrics import average_precision_score
 
-from coach.conversation import FEELINGS, SKILLS, SURE, TAGS, TYPES, Feeling, Judgements, Sentence
+from coach.conversation import FEELINGS, SKILLS, SURE, TAGS, Feeling, Judgements, Sentence
 from coach.errors import InputError
+from coach.evaluation.wholes import Wholes, measure_wholes
 from coach.labels import DISPUTED, Labelled, Whole
 from coach.model_folder import FEELING_LABELS
 from coach.rubric import Rubric
-from coach.scoring import credits_of, scorecard
 
 RESAMPLES = 1000
 SEED = 7
@@ -74,18 +72,7 @@ class Evaluation:
     feeling_present: Figure
     feelings: Mapping[str, Figure]
     feelings_macro_f1: float
-    type_accuracy: float
-    type_macro_f1: float
-    type_surer_half_accuracy: float
-    type_answered: int
-    type_answered_accuracy: float
-    assertiveness_spearman: float
-    responsiveness_spearman: float
-    resolved_accuracy: float
-    care_spearman: float
-    care_count: int
-    service_spearman: float
-    service_count: int
+    wholes: Wholes
     calibration_error: Mapping[str, float]
     reliability: Mapping[str, tuple[Bin, ...]]
 
@@ -328,8 +315,7 @@ def measure(
         feelings_macro_f1=float(np.mean([figures[name].f1 for name in FEELINGS])),
         calibration_error={skill: calibration_error(bins) for skill, bins in reliability.items()},
         reliability=reliability,
-        **_types(wholes, judged),
-        **_endings(labelled, wholes, judged, rubric),
+        wholes=measure_wholes(labelled, wholes, judged, rubric),
     )
 
 
@@ -340,45 +326,3 @@ def _whole(labelled: Labelled) -> Whole:
             fix="label whole conversations to measure on; those of which only turns are labelled serve to train",
         )
     return labelled.whole
-
-
-def _types(labelled: Sequence[Whole], judged: Sequence[Judgements]) -> dict[str, Any]:
-    found = [judgements.customer_type for judgements in judged]
-    truth = np.array([one.type for one in labelled])
-    answer = np.array([one.label or "unclear" for one in found])
-    sureness = np.array([max(*one.probabilities.values(), 1 - sum(one.probabilities.values())) for one in found])
-    surer = np.argsort(-sureness, kind="stable")[: max(1, len(found) // 2)]
-    named = answer != "unclear"
-    return {
-        "type_accuracy": float((truth == answer).mean()),
-        "type_macro_f1": float(f1_score(truth, answer, labels=[*TYPES, "unclear"], average="macro", zero_division=0)),
-        "type_surer_half_accuracy": float((truth == answer)[surer].mean()),
-        "type_answered": int(named.sum()),
-        "type_answered_accuracy": float((truth == answer)[named].mean()) if named.any() else 0.0,
-        "assertiveness_spearman": _rank([o.assertiveness for o in labelled], [o.assertiveness for o in found]),
-        "responsiveness_spearman": _rank([o.responsiveness for o in labelled], [o.responsiveness for o in found]),
-    }
-
-
-def _endings(
-    labelled: Sequence[Labelled], wholes: Sequence[Whole], judged: Sequence[Judgements], rubric: Rubric
-) -> dict[str, Any]:
-    resolved = [one.resolved == judgements.resolution.label for one, judgements in zip(wholes, judged, strict=True)]
-    pairs: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one, whole, judgements in zip(labelled, wholes, judged, strict=True):
-        card = scorecard(credits_of(one.conversation, judgements, rubric), rubric)
-        for name, index, label in (("care", card.care, whole.care), ("service", card.service, whole.service)):
-            if index.value is not None:
-                pairs[name].append((label, index.value))
-    result: dict[str, Any] = {"resolved_accuracy": float(np.mean(resolved))}
-    for name in ("care", "service"):
-        result[f"{name}_spearman"] = _rank(*zip(*pairs[name], strict=True)) if pairs[name] else 0.0
-        result[f"{name}_count"] = len(pairs[name])
-    return result
-
-
-def _rank(truth: Sequence[float], answer: Sequence[float]) -> float:
-    """Spearman's rank correlation; 0 when one side never changes."""
-    if len(set(truth)) < 2 or len(set(answer)) < 2:
-        return 0.0
-    return float(spearmanr(truth, answer).statistic)

@@ -8,6 +8,7 @@ from coach.evaluation.examination import Examination
 from coach.evaluation.measures import Evaluation, Figure, Mistake
 from coach.evaluation.robustness import Robustness
 from coach.evaluation.transfer import Ranking
+from coach.evaluation.wholes import EARLY_TURNS, Agreement, Estimate, Wholes
 
 BAR = 20
 
@@ -22,11 +23,15 @@ def examination_tables(found: Examination) -> Iterator[Table | str]:
     """All that was asked for."""
     if found.rankings:
         yield ranking_table(found.rankings)
+    if found.correlations:
+        yield correlation_table(found.correlations)
     if found.evaluation:
         yield from evaluation_tables(found.evaluation)
     if found.differences:
         yield comparison_table(found.differences)
         yield "One in twenty such intervals leaves out zero by chance."
+    for name, one in found.openings.items():
+        yield from agreement_tables(name, one)
     if found.robustness:
         yield from robustness_tables(found.robustness)
     yield from mistake_lines(found.mistakes)
@@ -55,22 +60,60 @@ def evaluation_tables(evaluation: Evaluation) -> Iterator[Table | str]:
         f" {100 * evaluation.guesses_right:.0f} % are right; of the others {100 * evaluation.sure_right:.0f} %"
     )
     for skill, bins in evaluation.reliability.items():
-        rows = tuple((b.count, f"{b.stated:.2f}", f"{b.true:.2f}", _bar(b.stated, b.true)) for b in bins)
+        rows = tuple((b.count, f"{b.stated:.2f}", f"{b.true:.2f}", _bar(b.true, b.stated)) for b in bins)
         yield Table((f"{skill}:", "stated", "true", f"0 {'stated | true #':^{BAR - 4}} 1"), rows)
-    yield (
-        f"Customer type: accuracy {evaluation.type_accuracy:.2f}, macro F1 {evaluation.type_macro_f1:.2f} (five ways);"
-        f" surer half {evaluation.type_surer_half_accuracy:.2f};"
-        f" named {evaluation.type_answered}, of these right {evaluation.type_answered_accuracy:.2f}"
+    yield from _whole_lines(evaluation.wholes)
+
+
+def _whole_lines(found: Wholes) -> Iterator[Table | str]:
+    yield Table(
+        ("conversations", "figure", "interval", "of"),
+        tuple(
+            (name, f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}", one.count)
+            for name, one in {
+                "type, five ways: accuracy": found.type_accuracy,
+                "type, five ways: macro F1": found.type_macro_f1,
+                "type, the surer half: accuracy": found.type_surer_half,
+                "type, where one is named: accuracy": found.type_named,
+                f"type after {EARLY_TURNS} customer turns is that of the whole": found.early,
+                "assertiveness: Spearman": found.assertiveness,
+                "responsiveness: Spearman": found.responsiveness,
+                **{f"{name}: labels inside the interval": one for name, one in found.covered.items()},
+                "resolved, four ways: accuracy": found.resolved,
+                "care index: Spearman": found.care,
+                "service index: Spearman": found.service,
+            }.items()
+        ),
     )
-    yield (
-        f"Scales, Spearman: assertiveness {evaluation.assertiveness_spearman:.2f},"
-        f" responsiveness {evaluation.responsiveness_spearman:.2f}"
+    yield Table(
+        ("type, answering the surest", "right", "interval", ""),
+        tuple(
+            (f"{100 * float(part):.0f} %", f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}", _bar(one.value))
+            for part, one in found.selective.items()
+        ),
     )
-    yield f"Resolved: accuracy {evaluation.resolved_accuracy:.2f}"
-    yield (
-        f"Indices, Spearman: care {evaluation.care_spearman:.2f} (of {evaluation.care_count}),"
-        f" service {evaluation.service_spearman:.2f} (of {evaluation.service_count})"
+
+
+def agreement_tables(name: str, found: Agreement) -> Iterator[Table | str]:
+    """Openings against those judged by reading, with every disagreement."""
+    yield Table(
+        (f"openings, {name}", "kappa", "interval", "of"),
+        tuple(
+            (label, f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}", one.count)
+            for label, one in {
+                "called for or not": found.called,
+                "not called for, met, not in time": found.status,
+                **{f"  {skill}": one for skill, one in found.by_skill.items()},
+                "met or not, where called for": found.met,
+            }.items()
+        ),
     )
+    again, right = found.repeats_found, found.repeats_right
+    yield (
+        f"The customer had to say it again: found {again.value:.2f} of {again.count},"
+        f" right {right.value:.2f} of {right.count}"
+    )
+    yield Table(("apart", "stretch", "skill", "judged", "coach"), found.apart)
 
 
 def _detections(name: str, figures: Mapping[str, Figure]) -> Table:
@@ -85,10 +128,23 @@ def _cells(f: Figure) -> tuple[str, ...]:
     return *shares, f"{f.low:.2f}–{f.high:.2f}", f"{f.average_precision or 0:.2f}"
 
 
-def _bar(stated: float, true: float) -> str:
-    """A line from 0 to 1 with # up to the true share and | at the stated one."""
+def correlation_table(found: Mapping[str, Mapping[str, Estimate]]) -> Table:
+    """Customers' ratings against what coach says of the same conversations."""
+    return Table(
+        ("rated", "judged", "Spearman", "interval", "conversations"),
+        tuple(
+            (rating, name, f"{one.value:+.2f}", f"{one.low:+.2f} – {one.high:+.2f}", one.count)
+            for rating, by_name in found.items()
+            for name, one in by_name.items()
+        ),
+    )
+
+
+def _bar(true: float, stated: float | None = None) -> str:
+    """A line from 0 to 1 with # up to the true share and, where one is stated, | at that."""
     line = ["#" if (place + 0.5) / BAR <= true else "·" for place in range(BAR)]
-    line[min(BAR - 1, int(stated * BAR))] = "|"
+    if stated is not None:
+        line[min(BAR - 1, int(stated * BAR))] = "|"
     return "".join(line)
 
 

@@ -7,11 +7,14 @@ from datetime import date, datetime, timedelta
 from statistics import fmean
 
 from coach.conversation import SKILLS, SURE, Credit, Moment, Rate, Reviewed, Scorecard
+from coach.fit import Fit, Met, fits, manner
 from coach.moments import Examples, moments_of
 from coach.rubric import Rubric
-from coach.scoring import rate, scorecard
+from coach.scoring import Norms, Tally, rate, scorecard
+from coach.slips import KINDS, slips_of
 
 FOCUS_MOMENTS = 3
+SHOWN_SLIPS = 2
 OUTCOMES = ("csat", "nps", "ces")
 
 
@@ -66,8 +69,29 @@ class Average:
 
 
 @dataclass(frozen=True, slots=True)
+class Slips:
+    """How often something of a kind may have slipped, with a few of the moments."""
+
+    kind: str
+    count: int
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What the team's reviewed conversations show: usual scores, how much manners vary, usual fits by type."""
+
+    norms: Norms
+    scales: Mapping[str, float]
+    fits: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentReport:
-    """All that the agent's page shows. `types` counts customer types, None being "can't tell"."""
+    """All that the agent's page shows. `types` counts customer types, None being "can't tell".
+
+    `fits` are with the types met often enough, `team_fits` the team's mean fits by type.
+    """
 
     agent: str
     first: datetime | None
@@ -77,7 +101,10 @@ class AgentReport:
     strength: tuple[SkillRow, Moment] | None
     focus: SkillRow | None
     lessons: tuple[Lesson, ...]
+    slips: tuple[Slips, ...]
     types: Mapping[str | None, int]
+    fits: tuple[Fit, ...]
+    team_fits: Mapping[str, float]
     weeks: tuple[Week, ...]
     outcomes: tuple[Average, ...]
     chats: tuple[Chat, ...]
@@ -89,11 +116,17 @@ class AgentReport:
 
 
 def agent_report(
-    agent: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, team: Examples, mask: Callable[[str], str]
+    agent: str,
+    reviewed: Iterable[Reviewed],
+    rubric: Rubric,
+    *,
+    team: Examples,
+    usual: Usual,
+    mask: Callable[[str], str],
 ) -> AgentReport:
     """The report of one agent from the conversations they took part in.
 
-    `team` has everybody's examples; `mask` takes colleagues' names out of them.
+    `team` has everybody's examples; `usual` is what the team's conversations show; `mask` takes colleagues' names out.
     """
     chats = tuple(Chat(one, scorecard(_own(one, agent), rubric)) for one in reviewed)
     moments = [moment for chat in chats for moment in moments_of(chat.reviewed) if moment.agent == agent]
@@ -107,39 +140,58 @@ def agent_report(
         agent=agent,
         first=min(times, default=None, key=_sortable),
         last=max(times, default=None, key=_sortable),
-        card=scorecard((credit for chat in chats for credit in _own(chat.reviewed, agent)), rubric),
+        card=_tally(chats, agent, rubric).card(usual.norms),
         skills=rows,
         strength=strength,
         focus=focus,
         lessons=_lessons(focus, moments, own, team, mask),
+        slips=_slips([slip for chat in chats for slip in slips_of(chat.reviewed) if slip.agent == agent]),
         types=Counter(chat.reviewed.judgements.customer_type.label for chat in chats),
-        weeks=_weeks(chats, agent, rubric),
+        fits=tuple(fits(_met(chats, agent), rubric.fit, usual.scales)),
+        team_fits=usual.fits,
+        weeks=_weeks(chats, agent, rubric, usual.norms),
         outcomes=averages([chat.reviewed for chat in chats]),
         chats=chats,
         minimum_count=rubric.minimum_count,
     )
 
 
+def _slips(found: Sequence[Moment]) -> tuple[Slips, ...]:
+    by_kind = {kind: [slip for slip in found if slip.kind == kind] for kind in KINDS}
+    return tuple(Slips(kind, len(own), tuple(own[:SHOWN_SLIPS])) for kind, own in by_kind.items() if own)
+
+
+def _met(chats: Iterable[Chat], agent: str) -> list[Met]:
+    return [
+        Met(chat.reviewed.conversation.id, agent, chat.reviewed.judgements.customer_type.label, found)
+        for chat in chats
+        if (found := manner(chat.reviewed, agent))
+    ]
+
+
+def _tally(chats: Iterable[Chat], agent: str, rubric: Rubric) -> Tally:
+    tally = Tally()
+    for chat in chats:
+        tally.add(_own(chat.reviewed, agent), rubric)
+    return tally
+
+
 def _own(reviewed: Reviewed, agent: str) -> tuple[Credit, ...]:
     return tuple(credit for credit in reviewed.credits if credit.agent == agent)
 
 
-def skill_row(skill: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, agent: str | None = None) -> SkillRow:
-    """Counts the skill's openings of one agent, or of everybody."""
-    found: Counter[str] = Counter(
-        opening.status
-        for one in reviewed
-        for opening in one.judgements.openings
-        if opening.skill == skill and (agent is None or opening.agent == agent)
-    )
-    return row_of(skill, found, rubric)
+def skill_row(skill: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, agent: str) -> SkillRow:
+    """Counts the skill's openings of one agent."""
+    found = [o for one in reviewed for o in one.judgements.openings if o.skill == skill and o.agent == agent]
+    return row_of(skill, Counter(o.status for o in found), rubric, variance=sum(o.met * (1 - o.met) for o in found))
 
 
-def row_of(skill: str, found: Mapping[str, int], rubric: Rubric) -> SkillRow:
+def row_of(skill: str, found: Mapping[str, int], rubric: Rubric, *, variance: float) -> SkillRow:
+    """The row of counted statuses; `variance` is that of how many were met, by the tagger's errors."""
     called_for = sum(found.values())
     return SkillRow(
         skill=skill,
-        rate=rate(found.get("met", 0), called_for),
+        rate=rate(found.get("met", 0), called_for, variance=variance),
         recovered=found.get("recovered", 0),
         missed=found.get("missed", 0),
         enough=called_for >= rubric.minimum_count,
@@ -196,13 +248,13 @@ def _anonymous(moment: Moment, mask: Callable[[str], str]) -> Moment:
     return replace(moment, agent=None, answer=answer, answer_spans=spans)
 
 
-def _weeks(chats: Sequence[Chat], agent: str, rubric: Rubric) -> tuple[Week, ...]:
+def _weeks(chats: Sequence[Chat], agent: str, rubric: Rubric, usual: Norms) -> tuple[Week, ...]:
     by_week: dict[date, list[Chat]] = {}
     for chat in chats:
         if started := chat.reviewed.conversation.started:
             by_week.setdefault(started.date() - timedelta(days=started.weekday()), []).append(chat)
     return tuple(
-        Week(start, len(found), scorecard((c for chat in found for c in _own(chat.reviewed, agent)), rubric))
+        Week(start, len(found), _tally(found, agent, rubric).card(usual, towards_usual=False))
         for start, found in sorted(by_week.items())
     )
 

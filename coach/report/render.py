@@ -1,6 +1,8 @@
 """Report data to self-contained HTML pages, Markdown and JSON. Everything from a transcript is escaped."""
 
+import hashlib
 import json
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Rate, Reviewed
+from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
 from coach.report.agent import AgentReport
 from coach.report.team import TeamReport
 
@@ -35,6 +37,14 @@ PART_WORDS = {
     "resolution": "Matters settled",
     "timeliness": "First answer in time",
 }
+SLIP_WORDS = {
+    "unanswered question": "Question not answered",
+    "customer repeats": "Customer had to say it again",
+    "unchecked instruction": "Steps given, not checked",
+    "promise without a time": "Promise without a time",
+    "empty empathy": "Feeling acknowledged, then nothing done",
+}
+SIMPLE = 2
 UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 
@@ -53,8 +63,13 @@ def environment() -> Environment:
         "score": score,
         "day": day,
         "md": escape_markdown,
+        "anchor": anchor,
+        "scale": scale,
     }
+    found.tests |= {"simple_matter": is_simple_matter, "asked_again": is_asked_again}
     found.globals |= {
+        "words_a_turn": words_a_turn,
+        "SLIP_WORDS": SLIP_WORDS,
         "marked": marked,
         "transcript_marks": transcript_marks,
         "bold_words": bold_words,
@@ -118,6 +133,33 @@ def score(index: Index, minimum: int) -> str:
     return f"{index.value:.0f} ({index.low:.0f}–{index.high:.0f})"
 
 
+def scale(value: float, margin: float) -> str:
+    """ "3.5 (2.3–4.7)" on a scale from 1 to 5."""
+    return f"{value:.1f} ({max(1.0, value - margin):.1f}–{min(5.0, value + margin):.1f})"
+
+
+def words_a_turn(manner: Mapping[str, float]) -> float:
+    return math.exp(-manner["brevity"])
+
+
+def anchor(id: str) -> str:
+    """A name for the conversation's place in a page, the same for the same id."""
+    return "c-" + hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def is_simple_matter(reviewed: Reviewed) -> bool:
+    """Settled, with little said on the customer's side."""
+    said = sum(turn.role == "customer" for turn in reviewed.conversation.turns)
+    resolved = reviewed.conversation.outcome.resolved or reviewed.judgements.resolution.label
+    return said <= SIMPLE and resolved == "yes"
+
+
+def is_asked_again(opening: Opening, reviewed: Reviewed) -> bool:
+    """Whether the customer called for the same once more before it came."""
+    last = len(reviewed.conversation.turns) if opening.response_turn is None else opening.response_turn
+    return any(o.skill == opening.skill and opening.turn < o.turn < last for o in reviewed.judgements.openings)
+
+
 def day(moment: datetime | date | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else ""
 
@@ -155,6 +197,8 @@ def _mark(words: Markup, names: Sequence[str]) -> Markup:
     short = [name.split(" ")[0] for name in names]
     kind = SKILL_OF.get(short[0].rstrip("?"), "clue")
     guess = " guess" if all(name.endswith("?") for name in short) else ""
+    if not any(names):
+        return Markup("<mark>{}</mark>").format(words)
     return Markup('<mark class="{}{}" title="{}">{}<small> {}</small></mark>').format(
         kind, guess, ", ".join(names), words, ", ".join(short)
     )

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from coach.conversation import SKILLS, Credit, Reviewed, Scorecard
+from coach.conversation import SKILLS, Reviewed, Scorecard
+from coach.fit import Manners, chance_of_differences, scales_of, team_fits
 from coach.moments import Examples, moments_of
-from coach.report.agent import Average, SkillRow, row_of
+from coach.report.agent import Average, SkillRow, Usual, row_of
 from coach.rubric import Rubric
-from coach.scoring import scorecard
+from coach.scoring import Norms, Tally, norms
+from coach.slips import KINDS as SLIPS
+from coach.slips import slips_of
 
 QUEUE_PER_KIND = 4
 KINDS = ("unanswered", "rated low", "unresolved", "worth sharing")
@@ -37,7 +40,10 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class TeamReport:
-    """All that the team's page shows. Agents stand in alphabetical order; nothing is ranked."""
+    """All that the team's page shows. Agents stand in alphabetical order; nothing is ranked.
+
+    `slips` counts what may have slipped, by kind; `fit_by_chance` is the p-value of agents' differences in fit.
+    """
 
     conversations: int
     first: datetime | None
@@ -51,6 +57,8 @@ class TeamReport:
     resolved: Mapping[str, int]
     queue: tuple[QueueItem, ...]
     unnamed: int
+    slips: Mapping[str, int]
+    fit_by_chance: float | None
     minimum_count: int
 
 
@@ -58,18 +66,20 @@ class TeamReport:
 class _Tally:
     conversations: int = 0
     openings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    credits: Counter[Credit] = field(default_factory=Counter)
+    variances: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    scores: Tally = field(default_factory=Tally)
 
-    def add(self, reviewed: Reviewed, agent: str | None = None) -> None:
+    def add(self, reviewed: Reviewed, rubric: Rubric, agent: str | None = None) -> None:
         self.conversations += 1
         for opening in reviewed.judgements.openings:
             if agent is None or opening.agent == agent:
                 self.openings[opening.skill][opening.status] += 1
-        self.credits.update(credit for credit in reviewed.credits if agent is None or credit.agent == agent)
+                self.variances[opening.skill] += opening.met * (1 - opening.met)
+        self.scores.add([credit for credit in reviewed.credits if agent is None or credit.agent == agent], rubric)
 
-    def group(self, name: str, rubric: Rubric) -> Group:
-        rows = tuple(row_of(skill, self.openings[skill], rubric) for skill in SKILLS)
-        return Group(name, self.conversations, rows, scorecard(self.credits.elements(), rubric))
+    def group(self, name: str, rubric: Rubric, usual: Norms, *, towards_usual: bool) -> Group:
+        rows = tuple(row_of(s, self.openings[s], rubric, variance=self.variances[s]) for s in SKILLS)
+        return Group(name, self.conversations, rows, self.scores.card(usual, towards_usual=towards_usual))
 
 
 class TeamTally:
@@ -84,18 +94,22 @@ class TeamTally:
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.unnamed = 0
+        self.manners = Manners()
+        self.slips: Counter[str] = Counter()
         self.queue: dict[str, list[QueueItem]] = defaultdict(list)
 
     def add(self, reviewed: Reviewed) -> None:
         conversation = reviewed.conversation
-        self.all.add(reviewed)
-        self.by["channel"][conversation.channel or "unknown"].add(reviewed)
-        self.by["type"][reviewed.judgements.customer_type.label or "can't tell"].add(reviewed)
+        self.all.add(reviewed, self.rubric)
+        self.by["channel"][conversation.channel or "unknown"].add(reviewed, self.rubric)
+        self.by["type"][reviewed.judgements.customer_type.label or "can't tell"].add(reviewed, self.rubric)
         for agent in conversation.agents:
-            self.by["agent"][agent].add(reviewed, agent)
+            self.by["agent"][agent].add(reviewed, self.rubric, agent)
         self.unnamed += not conversation.agents
         self.resolved[conversation.outcome.resolved or reviewed.judgements.resolution.label] += 1
         self.examples.add(moments_of(reviewed))
+        self.manners.add(reviewed)
+        self.slips.update(slip.kind for slip in slips_of(reviewed))
         self._add_outcomes(reviewed)
         self._add_time(conversation.started)
         if item := _reason(reviewed):
@@ -115,10 +129,26 @@ class TeamTally:
             self.first = min(self.first or started, started, key=datetime.isoformat)
             self.last = max(self.last or started, started, key=datetime.isoformat)
 
+    @property
+    def norms(self) -> Norms:
+        """What agents usually score here; without a named agent, what conversations do."""
+        agents = [tally.scores for tally in self.by["agent"].values()]
+        return norms(agents or [self.all.scores])
+
+    @property
+    def usual(self) -> Usual:
+        met = self.manners.met
+        scales = scales_of(met)
+        return Usual(self.norms, scales, team_fits(met, self.rubric.fit, scales))
+
     def report(self) -> TeamReport:
-        whole = self.all.group("team", self.rubric)
+        usual = self.norms
+        whole = self.all.group("team", self.rubric, usual, towards_usual=False)
         groups = {
-            kind: tuple(tally.group(name, self.rubric) for name, tally in sorted(found.items(), key=_by_name))
+            kind: tuple(
+                tally.group(name, self.rubric, usual, towards_usual=kind == "agent")
+                for name, tally in sorted(found.items(), key=_by_name)
+            )
             for kind, found in self.by.items()
         }
         return TeamReport(
@@ -134,6 +164,8 @@ class TeamTally:
             resolved=self.resolved,
             queue=tuple(item for kind in KINDS for item in self.queue[kind]),
             unnamed=self.unnamed,
+            slips={kind: self.slips[kind] for kind in SLIPS if self.slips[kind]},
+            fit_by_chance=chance_of_differences(self.manners.met, self.rubric.fit),
             minimum_count=self.rubric.minimum_count,
         )
 

@@ -17,7 +17,7 @@ from coach.report.team import TeamTally
 from coach.rubric import Rubric
 from coach.store import Store
 
-LAYOUT = "1"
+LAYOUT = "2"
 PACK_SIZE = 12
 
 
@@ -35,8 +35,10 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
         index.unlink(missing_ok=True)
         _remove_pages_of_others(out / "agents", set(names.values()))
         tally, mask = _tally(store, rubric), agent_mask(agents)
+        usual = tally.usual
         for agent in agents:
-            report = agent_report(agent, store.conversations(agent), rubric, team=tally.examples, mask=mask)
+            chats = store.conversations(agent)
+            report = agent_report(agent, chats, rubric, team=tally.examples, usual=usual, mask=mask)
             _write(out / "agents" / names[agent], agent_page(report, metrics))
         exercises = build_exercises(store.conversations(), agents, count=PACK_SIZE)
         write_pack(exercises, out / "exercises")
@@ -66,8 +68,9 @@ def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
     if name is None:
         known = ", ".join(agents[:12]) + (", …" if len(agents) > 12 else "")
         raise StoreError(f"no agent called {agent!r} in the store; known are: {known or 'none yet'}")
-    team = _tally(store, rubric).examples
-    return agent_report(name, store.conversations(name), rubric, team=team, mask=agent_mask(agents))
+    tally = _tally(store, rubric)
+    chats, mask = store.conversations(name), agent_mask(agents)
+    return agent_report(name, chats, rubric, team=tally.examples, usual=tally.usual, mask=mask)
 
 
 def _tally(store: Store, rubric: Rubric) -> TeamTally:

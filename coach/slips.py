@@ -1,0 +1,146 @@
+"""What may have slipped, besides openings: moments found by rule in what was said and how it was judged.
+
+Each is a place to look at, not a verdict: the rules see words, not what happened outside the conversation.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from coach.conversation import SKILL_OF, SURE, Moment, Opening, Reviewed, Sentence, Spans
+from coach.cues import cues
+
+QUESTION = cues("opening")["question"].pattern
+PROMISE, TIME = (cues("slip")[name].pattern for name in ("promise", "time"))
+KINDS = (
+    "unanswered question",
+    "customer repeats",
+    "unchecked instruction",
+    "promise without a time",
+    "empty empathy",
+)
+
+
+def slips_of(reviewed: Reviewed) -> Iterator[Moment]:
+    """Every slip of the conversation, kind by kind in the order of KINDS."""
+    finders: tuple[Callable[[Reviewed], Iterator[Moment]], ...] = (
+        _unanswered_questions,
+        _repeats,
+        _unchecked_instructions,
+        _promises_without_time,
+        _empty_empathy,
+    )
+    for kind, find in zip(KINDS, finders, strict=True):
+        for moment in find(reviewed):
+            yield replace(moment, kind=kind)
+
+
+def _unanswered_questions(reviewed: Reviewed) -> Iterator[Moment]:
+    """A question that nobody took up: the agent says no more, or the customer has to ask again and gets nothing."""
+    conversation, judgements = reviewed.conversation, reviewed.judgements
+    for opening in judgements.openings:
+        text = conversation.turns[opening.turn].text
+        question = QUESTION.search(text)
+        if opening.skill != "instruction" or opening.status != "missed" or not question or "?" not in text:
+            continue
+        answers = _turns(reviewed, "agent", after=opening.turn)
+        asked_again = any(turn > opening.turn for turn in judgements.repeats)
+        if not answers or asked_again:
+            yield _moment(reviewed, opening.turn, answers[0] if answers else None, "instruction", question.span())
+
+
+def _repeats(reviewed: Reviewed) -> Iterator[Moment]:
+    """What the customer had to say again, with the answer that came before."""
+    for turn in reviewed.judgements.repeats:
+        before = _turns(reviewed, "agent", before=turn)
+        if before:
+            yield _moment(reviewed, turn, before[-1], "listening")
+
+
+def _unchecked_instructions(reviewed: Reviewed) -> Iterator[Moment]:
+    """Steps to take, surely given, with the customer still there, and no check afterwards that they worked."""
+    told = [(number, s) for number, s in _sentences(reviewed) if _surely(s, "instruct")]
+    if not told:
+        return
+    last, sentence = told[-1]
+    checked = any("verify" in s.assigned for number, s in _sentences(reviewed) if number >= told[0][0])
+    asked = _turns(reviewed, "customer", before=last)
+    if not checked and asked and _turns(reviewed, "customer", after=last):
+        yield _moment(reviewed, asked[-1], last, "instruction", answered=((sentence.start, sentence.end),))
+
+
+def _promises_without_time(reviewed: Reviewed) -> Iterator[Moment]:
+    """A promise in a turn that nowhere says when."""
+    for number in _turns(reviewed, "agent"):
+        text = reviewed.conversation.turns[number].text
+        promise = next(
+            (s for s in reviewed.judgements.sentences[number] if PROMISE.search(text[s.start : s.end])), None
+        )
+        asked = _turns(reviewed, "customer", before=number)
+        if promise and asked and not TIME.search(text):
+            yield _moment(reviewed, asked[-1], number, "instruction", answered=((promise.start, promise.end),))
+
+
+def _empty_empathy(reviewed: Reviewed) -> Iterator[Moment]:
+    """A feeling was acknowledged, and from there on nothing was explained, told to do, or promised."""
+    if (reviewed.conversation.outcome.resolved or reviewed.judgements.resolution.label) == "yes":
+        return
+    for opening in reviewed.judgements.openings:
+        if opening.skill == "empathy" and opening.status == "met" and opening.response_turn is not None:
+            after = [s for number, s in _sentences(reviewed) if number >= opening.response_turn]
+            if not any(s.probabilities[tag] > 1 - SURE for s in after for tag in ("instruct", "explain", "expect")):
+                yield _of_opening(reviewed, opening)
+                return
+
+
+def _of_opening(reviewed: Reviewed, opening: Opening) -> Moment:
+    shown = [
+        (s.start, s.end)
+        for s in reviewed.judgements.sentences[opening.response_turn or 0]
+        if any(SKILL_OF[tag] == opening.skill for tag in s.assigned)
+    ]
+    span = (opening.start, opening.end)
+    return _moment(reviewed, opening.turn, opening.response_turn, opening.skill, span, tuple(shown))
+
+
+def _surely(sentence: Sentence, tag: str) -> bool:
+    return tag in sentence.assigned and sentence.probabilities[tag] >= SURE
+
+
+def _sentences(reviewed: Reviewed) -> Iterator[tuple[int, Sentence]]:
+    for number, sentences in enumerate(reviewed.judgements.sentences):
+        for sentence in sentences:
+            yield number, sentence
+
+
+def _turns(reviewed: Reviewed, role: str, *, before: int | None = None, after: int = -1) -> list[int]:
+    """The numbers of a side's turns within these bounds."""
+    turns = reviewed.conversation.turns
+    return [i for i in range(after + 1, len(turns) if before is None else before) if turns[i].role == role]
+
+
+def _moment(
+    reviewed: Reviewed,
+    turn: int,
+    answer: int | None,
+    skill: str,
+    span: tuple[int, int] | None = None,
+    answered: Spans = (),
+) -> Moment:
+    conversation, judgements = reviewed.conversation, reviewed.judgements
+    quote, feeling = conversation.turns[turn].text, judgements.feelings[turn]
+    return Moment(
+        conversation=conversation.id,
+        agent=None if answer is None else conversation.agent_of(answer),
+        channel=conversation.channel,
+        skill=skill,
+        status="missed",
+        turn=turn,
+        quote=quote,
+        quote_span=span or (0, len(quote)),
+        answer_turn=answer,
+        answer="" if answer is None else conversation.turns[answer].text,
+        answer_spans=tuple((start, end, "") for start, end in answered),
+        customer_type=judgements.customer_type.label,
+        feeling=feeling.label if feeling else None,
+        certainty=0.5,
+    )
