@@ -153,7 +153,7 @@ class Store:
             connection = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
-        self.path, self.db = path, Database(connection)
+        self.path, self.db, self._has_removed = path, Database(connection), False
         try:
             self.db.execute("pragma foreign_keys = on")
             self._migrate(path)
@@ -185,6 +185,9 @@ class Store:
         self.close()
 
     def close(self) -> None:
+        """Closes the file; words that are in no turn any more go from its index for searches too."""
+        if self._has_removed:
+            self.db.execute("insert into turns_fts(turns_fts) values ('optimize')")
         self.db.close()
 
     def holds(self, id: str, content: str, analysis: str) -> bool:
@@ -233,6 +236,8 @@ class Store:
     def _remove(self, id: str) -> None:
         for table in PARTS_OF:
             self.db.table(table).delete_where("conversation = ?", [id])
+        if self.db.table("conversations").count_where("id = ?", [id]):
+            self._has_removed = True
         self.db.table("conversations").delete_where("id = ?", [id])
         self.db.table("unjudged").delete_where("id = ?", [id])
 
