@@ -95,3 +95,14 @@ def test_texts_of_one_talk_are_masked_together() -> None:
         "[AGENT_1] helped. I will call [NAME_1]",
         "good old [NAME_1]",
     ]
+
+
+def test_an_agent_called_like_a_word_takes_no_words_out() -> None:
+    agents = ["Will", "Jo", "Bo Chen", "agent7"]
+    assert mask_names(["I will call you. Will said so, thanks Will"], agents) == [
+        "I will call you. [AGENT_1] said so, thanks [AGENT_1]"
+    ]
+    assert mask_names(["ask Jo, not joanne", "BO CHEN here", "bo and agent7"], agents)[1:] == [
+        "[AGENT_2] here",
+        "[AGENT_2] and [AGENT_3]",
+    ]

@@ -33,14 +33,13 @@ from handmade import (
     wished,
 )
 
-from coach.agent_names import agent_mask
 from coach.conversation import Clue, Outcome, Reviewed
 from coach.errors import CoachError, StoreError
 from coach.report import agent_json, agent_markdown, agent_page, report_for, write_reports
 from coach.report.agent import SHOWN_SLIPS, AgentReport, agent_report
 from coach.report.render import day, marked, team_page
 from coach.report.team import QUEUE_PER_KIND, TeamReport, TeamTally
-from coach.report.write import file_names
+from coach.report.write import file_names, names_mask
 from coach.scoring import rate, scorecard
 from coach.store import Store
 
@@ -60,7 +59,7 @@ def for_agent(
     tally = TeamTally(rubric)
     for one in (*several, *team):
         tally.add(one)
-    mask = agent_mask([name, "Bram Okafor"])
+    mask = names_mask([name, "Bram Okafor"])
     return agent_report(name, several, rubric, team=tally.examples, usual=tally.usual, mask=mask)
 
 
@@ -751,7 +750,7 @@ def test_a_report_of_a_known_agent_quotes_a_colleagues_example_without_the_name(
     colleague = felt("bo", f"{BO} here, I am so sorry that happened to you.", agent=BO)
     save(store, *several(felt, 0, 5), colleague)
     answers = [lesson.example.answer for lesson in report_for(ANA, store, RUBRIC).lessons]
-    assert answers == ["[AGENT] here, I am so sorry that happened to you."] * 3
+    assert answers == ["[AGENT_1] here, I am so sorry that happened to you."] * 3
 
 
 def test_an_unknown_agent_is_answered_with_the_known_ones(store: Store) -> None:

@@ -24,12 +24,12 @@ from handmade import (
     talk,
 )
 
-from coach.agent_names import agent_mask
 from coach.conversation import Clue, CustomerType, Outcome, Resolution, Reviewed
 from coach.report import agent_json, agent_markdown, agent_page
 from coach.report.agent import SHOWN_SLIPS, AgentReport, agent_report
 from coach.report.render import SLIP_WORDS, anchor, scale, team_page
 from coach.report.team import TeamReport, TeamTally
+from coach.report.write import names_mask
 from coach.slips import KINDS
 
 ANA, BO = "Ana Ruiz", "Bo Chen"
@@ -40,7 +40,7 @@ def for_agent(*several: Reviewed, name: str = ANA, team: Sequence[Reviewed] = ()
     tally = TeamTally(RUBRIC)
     for one in (*several, *team):
         tally.add(one)
-    return agent_report(name, several, RUBRIC, team=tally.examples, usual=tally.usual, mask=agent_mask([name]))
+    return agent_report(name, several, RUBRIC, team=tally.examples, usual=tally.usual, mask=names_mask([name]))
 
 
 def for_team(*several: Reviewed) -> TeamReport:

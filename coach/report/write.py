@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from coach.agent_names import agent_mask
 from coach.errors import CoachError, StoreError
 from coach.exercises import build_exercises
+from coach.redaction import mask_names
 from coach.report.agent import AgentReport, agent_report
 from coach.report.pack import PACK, write_pack
 from coach.report.render import agent_page, team_page
@@ -34,7 +34,7 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
         (out / "agents").mkdir(parents=True, exist_ok=True)
         index.unlink(missing_ok=True)
         _remove_pages_of_others(out / "agents", set(names.values()))
-        tally, mask = _tally(store, rubric), agent_mask(agents)
+        tally, mask = _tally(store, rubric), names_mask(agents)
         usual = tally.usual
         for agent in agents:
             chats = store.conversations(agent)
@@ -69,8 +69,13 @@ def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
         known = ", ".join(agents[:12]) + (", …" if len(agents) > 12 else "")
         raise StoreError(f"no agent called {agent!r} in the store; known are: {known or 'none yet'}")
     tally = _tally(store, rubric)
-    chats, mask = store.conversations(name), agent_mask(agents)
+    chats, mask = store.conversations(name), names_mask(agents)
     return agent_report(name, chats, rubric, team=tally.examples, usual=tally.usual, mask=mask)
+
+
+def names_mask(agents: Sequence[str]) -> Callable[[str], str]:
+    """What takes agents' names out of a text that somebody else will read."""
+    return lambda text: mask_names([text], agents)[0]
 
 
 def _tally(store: Store, rubric: Rubric) -> TeamTally:
