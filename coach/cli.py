@@ -409,10 +409,10 @@ def _progress(what: str) -> Iterator[Any]:
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[object]], *, to_stdout: bool = False) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(*headers, box=None, pad_edge=False)
+    table = Table(*(Column(Text(header)) for header in headers), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     Console(stderr=not to_stdout).print(table)

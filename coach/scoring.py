@@ -17,6 +17,7 @@ from coach.cues import cues
 from coach.rubric import Rubric
 
 Z = NormalDist().inv_cdf(0.975)
+DEVIATIONS = tuple(10 ** (step / 50) for step in range(-200, 1))  # between groups, 0.0001 to 1: 5 % apart
 PARTS = (
     *("empathy", "listening", "warmth", "understanding"),
     *("instruction", "verification", "expectation", "resolution", "timeliness", "ending"),
@@ -243,8 +244,6 @@ def norm(groups: Iterable[Spread]) -> Norm | None:
     The variance between groups maximises their marginal likelihood times its own root, which keeps it off zero when
     there are few groups (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013).
     """
-    from scipy.optimize import minimize_scalar
-
     found = [one for one in groups if one.count]
     if not found:
         return None
@@ -257,17 +256,18 @@ def norm(groups: Iterable[Spread]) -> Norm | None:
 
     def centre(between: float) -> tuple[float, float]:
         weights = [1 / (between + variance) for variance in variances]
-        return sum(w * m for w, m in zip(weights, means, strict=True)) / sum(weights), 1 / sum(weights)
+        total = math.fsum(weights)
+        return math.fsum(w * mean for w, mean in zip(weights, means, strict=True)) / total, 1 / total
 
     def loss(deviation: float) -> float:
         mean, known = centre(deviation**2)
-        terms = (
-            math.log(deviation**2 + v) + (m - mean) ** 2 / (deviation**2 + v)
-            for m, v in zip(means, variances, strict=True)
+        apart = (
+            math.log(deviation**2 + variance) + (one - mean) ** 2 / (deviation**2 + variance)
+            for one, variance in zip(means, variances, strict=True)
         )
-        return (sum(terms) - math.log(known)) / 2 - math.log(deviation)
+        return (math.fsum(apart) - math.log(known)) / 2 - math.log(deviation)
 
-    between = float(minimize_scalar(loss, bounds=(1e-4, 1.0), method="bounded").x) ** 2
+    between = min(DEVIATIONS, key=loss) ** 2
     mean, known = centre(between)
     return Norm(mean, between, within, known)
 
