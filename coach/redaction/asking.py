@@ -11,7 +11,7 @@ _ASKS = {
         | \bwho(?:m|se)?\b[^.!?\n]{{0,40}}\b(?:speak|talk|chat|am\si|i\shave|i'm|is\sthis|are\syou|calling
             |on\sthe\sline)
         | \b(?:full|first|last|family|second|maiden|contact|beneficiary|passenger|cardholder)[ ]names?\b | \bsurname\b
-        | \bname,?\splease | \b(?:and|under)\s(?:your|what)\sname | \bname\s(?:on|for|and)\b
+        | \bname,?\splease | \b(?:which|what)\sname\b | \b(?:and|under)\s(?:your|what)\sname | \bname\s(?:on|for|and)\b
         | \bhow\b[^.?\n]{{0,20}}\bspel
         | \bcontact\sperson\b | \baccount\sholder\b | \bwhat(?:'s|\sis|\sshould)\b[^.?\n]{{0,30}}\b(?:called|call\syou)
         | \bprovide\s(?:me\s)?(?:\w+\s){{0,3}}names?\b""",
@@ -23,6 +23,7 @@ _ASKS = {
     "SECRET": r"""\b(?:pin|password|pass\s?code|pass\s?phrase|otp|cvv2?|cvc2?
         | security\s(?:code|answer|question|word|phrase)
         | memorable\s(?:word|information)|one[- ]time|verification\scode|code\s(?:we|i|you|that|sent)
+        | (?:sent|texted|mailed)\s(?:you\s|u\s)?(?:a|the|your)\s(?:[\w-]+\s){0,2}code
         | (?:what|which)(?:'s|\sis)\sthe\scode|secret\s\w+|maiden\sname|first\s(?:pet|school|car)
         | digits\son\sthe\sback)\b""",
     "WORD": r"""\b(?:what|which|tell|give|enter|confirm|provide|type|your)\b[^.?!]{0,30}\b(?:memorable\sword|password
@@ -36,7 +37,9 @@ _ASKS = {
     "NUMBER": r"""\b(?<!model\s)(?<!version\s)(?<!part\s)(?:numbers?
         | no\.|reference|ref|id|digits?|serial|imei|code|passport|licen[cs]e|ssn|policy|ticket
         | booking|order|tracking|plate|pnr)\b""",
-    "LOGIN": r"\b(?:user\s?-?(?:name|id)|log-?in(?:\sname|\sid)?|handle|screen\s?name|gamer\s?tag|psn\sid)\b",
+    "LOGIN": r"""\b(?:user\s?-?(?:name|id)|log-?in(?:\sname|\sid)?|handle|screen\s?name|gamer\s?tag|psn\sid
+        | account\sname | (?:which|whose|what)\s(?:account|profile|channel|page)|profile\sname|(?:in-?game|ign)\b)""",
+    "EMAIL": r"\be-?mail\b",
 }
 # Such a turn, "right" or "and yours?", leaves the question before it open.
 _FEW_WORDS = 3
@@ -50,6 +53,7 @@ _QUESTION = re.compile(
     |send|verify|kindly|dm|state|have|take|grab|get|got|spell|and|let|help\sme\swith)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"[^.?!\n]+(?:[.?!\n]+|$)")
 _KINDS = tuple((kind, re.compile(pattern, re.VERBOSE | re.IGNORECASE)) for kind, pattern in _ASKS.items())
 
 
@@ -76,7 +80,12 @@ def answered(roles: Sequence[Role], texts: Sequence[str]) -> list[frozenset[str]
 
 
 def asked(text: str) -> frozenset[str]:
-    """The kinds that are asked for: `KINDS`, and LOGIN for a user name."""
+    """The kinds that the text's questions ask for; where these name none, those that the text names."""
     if not _QUESTION.search(text):
         return frozenset(("SECRET",)) if _TELLS.search(text) else frozenset()
+    questions = " ".join(filter(_QUESTION.search, _SENTENCE.findall(text)))
+    return _kinds_in(questions) or _kinds_in(text)
+
+
+def _kinds_in(text: str) -> frozenset[str]:
     return frozenset(kind for kind, pattern in _KINDS if pattern.search(text))

@@ -6,19 +6,21 @@ from ipaddress import ip_address
 from itertools import pairwise
 
 from coach.redaction.finding import Finding
-from coach.redaction.lexicon import is_name, is_word, never, usual
+from coach.redaction.lexicon import is_listed, is_name, is_word, never, usual
 from coach.redaction.words import one_of
 
 # The look-behind has a run of such characters tried once, not from each of them: linear time. Addresses that
 # are run together count as one, or redacting again would find the second.
 _EMAIL = re.compile(r"(?<![\w.+%-])(?:\w['’])?(?:[\w.+%-]++@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,})+")
+_PROVIDERS = r"(?:g(?:oogle)?mail|hotmail|yahoo|outlook|icloud|aol|proton(?:mail)?|live|gmx|rediffmail|ymail|msn|zoho)"
 _END = one_of("mail_ends")
 _GAP, _MAYBE_GAP = r"[ \t]{1,3}", r"[ \t]{0,3}"
 _VEILED = re.compile(
     rf"""(?<![\w.+-])(?:
     [\w.+-]++{_MAYBE_GAP}[(\[{{]{_MAYBE_GAP}at{_MAYBE_GAP}[)\]}}]{_MAYBE_GAP}[\w-]++
         (?:(?:\.|{_MAYBE_GAP}[(\[{{]{_MAYBE_GAP}dot{_MAYBE_GAP}[)\]}}]{_MAYBE_GAP}|{_GAP}dot{_GAP}){_END}\b)+
-  | [\w.+-]++{_MAYBE_GAP}@{_MAYBE_GAP}[\w-]++(?:(?:{_GAP}dot{_GAP}|{_MAYBE_GAP}\.){_END}\b)+
+  | [\w.+-]++{_MAYBE_GAP}@{_MAYBE_GAP}[\w-]++(?:(?:{_GAP}dot{_GAP}|{_MAYBE_GAP}[.,]{_MAYBE_GAP}){_END}\b)+
+  | [\w.+-]++{_MAYBE_GAP}@{_MAYBE_GAP}{_PROVIDERS}(?:[ ](?:com|co[ ]uk|net|de))?(?![\w.-])
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -29,9 +31,9 @@ _DIGIT = (
 )
 _SPOKEN = re.compile(
     rf"(?<![\w.+-])[\w.+-]++{_GAP}at{_GAP}"
-    rf"(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]++(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
+    rf"(?:{_PROVIDERS}(?!{_GAP}dot|[\w.-])|(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]++(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
     rf"(?:{_GAP}dot{_GAP}[\w-]+)*?(?:{_GAP}dot{_GAP}|\.){_END}"
-    rf"(?:{_GAP}dot{_GAP}{_END})?(?!\w)",
+    rf"(?:{_GAP}dot{_GAP}{_END})?)(?!\w)",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -40,8 +42,12 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 
+_MAIL_IS = re.compile(r"mail\b[^.!?\n\0@]{0,60}$", re.IGNORECASE)
+_NO_LOCAL = r"(?:is|its|it['’]?s|to|that['’]?s|as|and|or|me|my|use|yes|yeah|sure|ok|mail|e-?mail|address|under|be|um|uh|erm?)"
+_WORDS_BEFORE = re.compile(rf"(?:(?!{_NO_LOCAL}{_GAP})[\w.+-]+{_GAP}){{1,5}}$", re.IGNORECASE)
+
 _URL = re.compile(
-    r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"'\0]{3,}+"
+    r"(?<![\w@.])(?:[a-z][a-z\d+-]{1,20}://|www\.)[^\s<>\"'\0]{3,}+"
     r"|(?<![\w@./-])(?:[a-z][\w-]*\.)+[a-z]{2,10}/[^\s<>\"'\0]++",
     re.IGNORECASE,
 )
@@ -61,13 +67,14 @@ _PROFILE = re.compile(
     re.IGNORECASE,
 )
 _HELP = re.compile(r"help|support|faq|/kb/|articles?/|guide", re.IGNORECASE)
+_WITH_USER = re.compile(r"[\w+-]+://[^/@]+:[^/@]*@")
 _LONG_LINK = 300
 
 _HANDLE = re.compile(r"(?<![\w@.])@(?!\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]m)?\b)\w(?:[\w.-]*\w)?", re.ASCII | re.IGNORECASE)
 _LOGIN = re.compile(
     r"""\b(?:(?:user[ ]?-?(?:name|id)|log-?in(?:[ ](?:id|name))?|screen[ ]?name|handle|gamer[ ]?tag|skype|telegram
     |discord    |insta(?:gram)?|snap(?:chat)?|twitter|tiktok|tik[ ]tok|facebook|linkedin|nick(?:name)?|psn|xbox|steam
-    |account[ ]name|profile|user|goes[ ]by)
+    |account[ ]name|profile|user|goes[ ]by|fb|ig|wechat|viber|twitch|reddit|roblox|ign)
     (?:[ ](?:id|name|handle|user|account|tag|profile))?
     (?P<link>(?:\s?(?:\bis|\bwas|\bas|[:=-]|'s|\bit's|\bits)(?!\w))*)
     | (?:signed|logged|registered|log|sign)[ ]?(?:in|on|up)?[ ](?P<as>as)
@@ -76,9 +83,18 @@ _LOGIN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN_ANSWER = re.compile(
-    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m)\b)(?=[\d_.-]*[a-z])(?=[a-z.-]*[\d_])\w[\w.-]*\w(?:#\d{4})?", re.IGNORECASE
+    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m)\b)(?=[\d_.-]*[a-z])(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?", re.IGNORECASE
 )
 _LOGIN_ONLY = re.compile(r"(?:(?:it'?s|sure|yes|ok|its)[ ,]+){0,2}(?P<name>[a-z\d][\w.-]{2,30})[.!]?\s*", re.IGNORECASE)
+_LOGIN_TOLD = re.compile(
+    r"\b(?:mine is|mine'?s|account is|has|had|uses?|it'?s)[ ](?P<name>[a-z][\w.-]{2,29}\w)(?=[,.;!? ]|$)", re.IGNORECASE
+)
+_SAID_HANDLE = re.compile(
+    rf"(?<![\w@])(?:at[ ](?:the[ ])?)?[a-z]\w*(?:[ ](?:underscore|under[ ]score|dot|dash|hyphen)[ ]\w+)*?"
+    rf"[ ]under[ ]?score[ ](?:(?:{_JOINT}[ ])?(?:{_DIGIT}|[a-z]\w*(?=[ ]{_JOINT}))[ ])*+(?:{_JOINT}[ ])?\w+"
+    rf"(?:[ ]{_DIGIT}(?!\w))*+",
+    re.IGNORECASE,
+)
 _WITH_PASSWORD = re.compile(r"[ ,;/]{1,3}(?:and )?(?:pass|pw)", re.IGNORECASE)
 _LOGIN_SHAPE = re.compile(r"\d|_|[a-z][A-Z]|\w[.:-]\w|#")
 _ON_SITE = re.compile(
@@ -120,7 +136,7 @@ def links(seen: str) -> Iterator[Finding]:
 
 def _is_personal(link: str) -> bool:
     parts = re.split(r"[/?#]", link)[1:]
-    own = _OWN_PAGE.search(link) and not _HELP.search(link)
+    own = (_OWN_PAGE.search(link) and not _HELP.search(link)) or _WITH_USER.match(link)
     return (
         len(link) > _LONG_LINK
         or bool(own or _QUERY.search(link) or _PROFILE.search(link))
@@ -129,9 +145,11 @@ def _is_personal(link: str) -> bool:
 
 
 def _is_random(part: str) -> bool:
-    """Long, and changing often between digits and letters."""
-    changes = sum(one.isdigit() != other.isdigit() for one, other in pairwise(part) if (one + other).isalnum())
-    return len(part) >= 16 and changes >= 4
+    """Long, and changing often between digits, capitals and small letters."""
+    pairs = [(one, other) for one, other in pairwise(part) if (one + other).isalnum()]
+    changes = sum(one.isdigit() != other.isdigit() for one, other in pairs)
+    cases = sum(one.isupper() != other.isupper() for one, other in pairs)
+    return len(part) >= 16 and (changes >= 4 or (changes > 0 and changes + cases > len(part) // 3))
 
 
 def emails(seen: str) -> Iterator[Finding]:
@@ -146,11 +164,13 @@ def veiled_emails(seen: str) -> Iterator[Finding]:
         yield Finding(*match.span(), "EMAIL", (re.sub(r"\s", "", written).casefold(),))
 
 
-def spoken_emails(seen: str) -> Iterator[Finding]:
-    """E-mail addresses as they are said: jane dot smith at gmail dot com."""
+def spoken_emails(seen: str, asked: bool) -> Iterator[Finding]:
+    """E-mail addresses as they are said: jane dot smith at gmail dot com; where asked for, of several words."""
     last = 0
-    for match in _SPOKEN.finditer(seen):
+    for match in _SPOKEN.finditer(seen) if " at " in seen.lower() else ():
         before = _BEFORE.search(seen, max(last, match.start() - 120), match.start())
+        if not before and (asked or _MAIL_IS.search(seen, max(last, match.start() - 120), match.start())):
+            before = _WORDS_BEFORE.search(seen, max(last, match.start() - 60), match.start())
         start = before.start() if before else match.start()
         last = match.end()
         yield Finding(start, last, "EMAIL", (_written(seen[start:last]),))
@@ -197,12 +217,19 @@ def own_handles(turns: Iterable[tuple[str, str]], agents: Collection[str]) -> se
         leading = {name[1:].casefold() for name in names if opening and text.find(name) < opening.end()}
         if role == "customer":
             own |= {name[1:].casefold() for name in names if _COMPANY.search(name) and sum(map(str.isdigit, name)) < 4}
+            own |= {name[1:].casefold() for name in names if _is_of_words(name[1:])}
             own |= {name for name in leading if is_first and sum(map(str.isdigit, name)) < 2}
             is_first = False
         else:
             own |= {name.casefold() for name in _POINTED_AT.findall(text) if sum(map(str.isdigit, name)) < 2}
             customers |= leading
     return own - customers
+
+
+def _is_of_words(name: str) -> bool:
+    """BritTrains, ConsumerWatch: of words with capitals that are no names."""
+    parts = re.findall(r"[A-Z][a-z]+", name)
+    return len(parts) > 1 and "".join(parts) == name and all(is_word(part) and not is_listed(part) for part in parts)
 
 
 def logins(seen: str, asked: bool) -> Iterator[Finding]:
@@ -213,7 +240,10 @@ def logins(seen: str, asked: bool) -> Iterator[Finding]:
     if asked:
         only = _LOGIN_ONLY.fullmatch(seen)
         spans += [only.span("name")] if only and not never(only["name"]) else []
-        spans += [match.span() for match in _LOGIN_ANSWER.finditer(seen)]
+        spans += [match.span() for match in _LOGIN_ANSWER.finditer(seen) if not match[0].isupper()]
+        spans += [match.span("name") for match in _LOGIN_TOLD.finditer(seen) if not is_word(match["name"])]
+    if "under" in seen.lower():
+        spans += [match.span() for match in _SAID_HANDLE.finditer(seen)]
     for start, end in spans:
         yield Finding(start, end, "HANDLE", (seen[start:end].casefold().lstrip("@"),))
 
@@ -231,6 +261,8 @@ def _is_login(match: re.Match[str]) -> bool:
 def _is_joined_name(token: str) -> bool:
     """Whether it is a user name such as jdoe_77 or eva_stone, and no error_code."""
     parts = [part for part in re.split(r"[_\d]+", token) if part]
+    if token.isupper():
+        return False
     if any(map(str.isdigit, token)):
         return (bool(parts) and token.islower() and not all(map(is_word, parts))) or any(
             is_name(p) and not usual(p) for p in parts

@@ -97,7 +97,7 @@ class _Masker:
         asks_number = frozenset(asks) & _NUMBERS_ASKED
         page.add(contacts.emails(page.seen))
         page.add(contacts.veiled_emails(page.seen))
-        page.add(contacts.spoken_emails(page.seen))
+        page.add(contacts.spoken_emails(page.seen, "EMAIL" in asks))
         page.add(contacts.ip_addresses(page.seen))
         page.add(contacts.handles(page.seen, own_handles))
         page.add(self._logins(page.seen))
