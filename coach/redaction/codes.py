@@ -29,7 +29,7 @@ _BANK = re.compile(
 
 _NOUN = rf"(?:{one_of('numbered')}|number)"
 _STRONG = re.compile(r"order|ticket|case|invoice|booking|reservation|ref|claim|policy|acc|po|conf|pnr|rec", re.I)
-_MARK = r"(?:[ -]?(?:numbers?|num|no\.?|nr\.?|nbr|id|code|ref(?:erence)?|key)(?!\w)|[ ]?\#)"
+_MARK = r"(?:\.(?=[ ])|[ -]?(?:numbers?|num|no\.?|nr\.?|nbr|id|code|ref(?:erence)?|key)(?!\w)|[ ]?\#)"
 _CUED = re.compile(
     rf"""(?<![\w-])(?P<noun>{_NOUN})(?P<mark>{_MARK}*)
     (?P<link>(?:[ ](?:i|you|we|they)(?:'ve|[ ]have)?[ ]\w+(?:[ ]me)?(?=[ ](?:is|was)))?
@@ -52,7 +52,7 @@ _GROUPED = re.compile(
 )
 _GROUPED_ANSWER = re.compile(rf"(?<![\w£$€-])(?P<value>{_GROUP})")
 _ANSWER = re.compile(
-    r"(?<![\w£$€¥₹#.:/()+-])(?<!\d )(?<!\) )"
+    r"(?<![\w£$€¥₹₦₱#.:/()+-])(?<!\d )(?<!\) )(?<!\d,)"
     r"(?:\d{3,4}(?![-/]\d)|(?=[a-z/-]*\d)(?=[\d/-]*[a-z])[a-z\d]+(?:[-/][a-z\d]+)*|\d{2,6}(?:[-/]\d{2,6})+)"
     r"(?![\w%]|[-.,:/]\w)",
     re.IGNORECASE,
@@ -79,7 +79,9 @@ _NOT_SOMEBODYS = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MORE = re.compile(r"[ .,:/-]?\d|\s?[ap]\.?m\b")
 _NO_ANSWER = re.compile(
-    r"\b(?:than|under|over|about|around|costs?|paid|max\w*|least|most|below|above|up to|only|for)\s$", re.IGNORECASE
+    r"\b(?:than|under|over|about|around|costs?|paid|max\w*|least|most|below|above|up to|only|for|since|in|http|from"
+    r"|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\s$",
+    re.IGNORECASE,
 )
 
 

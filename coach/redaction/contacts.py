@@ -83,7 +83,7 @@ _LOGIN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN_ANSWER = re.compile(
-    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m)\b)(?=[\d_.-]*[a-z])(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?", re.IGNORECASE
+    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m|h\d*)\b)(?=[\d_.-]*[a-z])(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?", re.IGNORECASE
 )
 _LOGIN_ONLY = re.compile(r"(?:(?:it'?s|sure|yes|ok|its)[ ,]+){0,2}(?P<name>[a-z\d][\w.-]{2,30})[.!]?\s*", re.IGNORECASE)
 _LOGIN_TOLD = re.compile(

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 
 from coach.redaction.finding import Finding
-from coach.redaction.lexicon import never
+from coach.redaction.lexicon import is_word, never
 from coach.redaction.numbers import is_amount
 from coach.redaction.spoken import said
 from coach.redaction.words import one_of, words
@@ -21,9 +22,12 @@ _CODE = (
     r"|cvv2?|cvc2?|cvn|m-?pin|t-?pin|(?:three|3)[ ](?:digits|numbers)[ ]on[ ](?:the[ ])?back"
     r"|security[ ]number(?:[ ]on[ ](?:the[ ])?back)?"
 )
-_ABOUT = r"(?:[ ](?:on|for|from|in|of|we|you|i)[ ](?:the[ ]|my[ ]|your[ ]|our[ ])?\w+){0,2}"
+_ABOUT = (
+    r"(?:(?:[ ](?:on|for|from|in|of|we|you|i)[ ](?:the[ ]|my[ ]|your[ ]|our[ ])?\w+){0,2}"
+    r"|[ ](?:that[ ])?(?:we|you|i|he|she|they)(?:'ve|[ ]have)?(?:[ ]\w+){1,4}?)"
+)
 _LINK = (
-    rf"(?:{_ABOUT}(?=\s?(?:is|was|[:=])\b))?(?:[.,]?\s(?:it|that|mine)(?='s|[ ](?:is|was))|\s?[:=,-]"
+    rf"(?:{_ABOUT}(?=\s?(?:(?:is|was)\b|[:=])))?(?:[.,]?\s(?:it|that|mine)(?='s|[ ](?:is|was))|\s?[:=,-]"
     r"|\s?(?:'s|is|was|are|as|to|from|now|number|it's|its|i[ ](?:got|have|used|set|received)|we[ ]sent)\b){0,3}"
 )
 _CUE = re.compile(
@@ -58,9 +62,21 @@ _PHRASE = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+){1,5}(?=\s*$)")
 _CHANGED = re.compile(r"\sto\s+[\"'“‘]?(?P<value>[^\s\0]{4,40}(?<![.,;:?\"'”’)]))")
 # A code is secret unless it is of some other sort.
 _OTHER_SORT = re.compile(rf"{one_of('other_codes')}[ -]?$", re.IGNORECASE)
+_FAULT = re.compile(r"\b(?:error|fail\w*|fault|crash\w*|exit\w*|status)\b[^.!?]*$", re.IGNORECASE)
 _LINKED = re.compile(r"\b(?:is|was|are|as|to|it'?s)\b|[:=]|got|used|set", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\0]{3,60}(?<![.,;:?\"'”’»)])")
 _MARKED = re.compile(r"\d|[^\W\d]*[^\w'’/-][^\s]|[a-z][A-Z]|\w!+$|_")
+_RARE_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,3}")
+_TYPED = re.compile(
+    r"\b(?:typed?(?: in)?|typing|enter(?:ed|ing)?|tried|trying|put in|us(?:ed|ing)|changed to|set to|no|is|was|it'?s)[ ,:]{1,2}"
+    r"[\"'“‘]?(?P<value>(?=[^\s\0]{0,30}[^\W\d_]{3})(?=[^\s\0]{0,30}\d{2})[A-Z][^\s\0]{5,30}(?<![,.;:?\"'”’)]))"
+    r"(?=[\"'”’,]? (?:doesn['’]?t|does not|didn['’]?t|did not|isn['’]?t|is not|don['’]?t|won['’]?t|and it|but it|is (?:rejected|wrong|invalid)))"
+)
+_STRONG = re.compile(
+    r"(?<![\w@#./:&?=-])(?=[^\s\0]{0,30}[a-z])(?=[^\s\0]{0,30}[A-Z])(?=[^\s\0]{0,30}\d)(?=[\w-]{0,20}[!@#$%^&*+][\w-])"
+    r"[\w!#$%^&*@+-]{8,30}(?![\w@/:]|\.\w)"
+)
+"""Small letter, capital, digit and a sign inside: a password, whatever stands around it."""
 _SENTENCE_END = re.compile(r"[\"'”’»)]{0,2}\s*(?:[.,;!\n]|$|and\b|but\b)", re.IGNORECASE)
 _NOT_IT = words("no_password")
 _DIGITS = re.compile(
@@ -97,6 +113,10 @@ def secrets(seen: str, asked: Collection[str]) -> Iterator[Finding]:
                 yield _secret(seen, *changed.span("value"))
     for match in _MIXED.finditer(seen) if _CUE_PASSWORD.search(seen) else ():
         yield _secret(seen, *match.span())
+    for match in _STRONG.finditer(seen):
+        yield _secret(seen, *match.span())
+    for match in _TYPED.finditer(seen):
+        yield _secret(seen, *match.span("value"))
     if "SECRET" in asked and not last:
         yield from _answers(seen, "WORD" in asked)
 
@@ -122,12 +142,17 @@ def _password_end(seen: str, cue: re.Match[str]) -> int:
         return phrase.end()
     if not linked or word in _NOT_IT or word.endswith(("ed", "ing")):
         return 0
+    if not is_word(word) and (rare := _RARE_WORDS.match(seen, at)):
+        return at + len(" ".join(takewhile(lambda part: not is_word(part.strip(",.!?")), rare[0].split(" ")))) or value.end()
     return value.end() if _SENTENCE_END.match(seen, value.end()) else 0
 
 
 def _code_end(seen: str, cue: re.Match[str]) -> int:
     """Where a code of digits, or of letters and digits, ends, written or said; 0 for none."""
-    if cue["any"] and _OTHER_SORT.search(seen, max(0, cue.start() - 15), cue.start()):
+    if cue["any"] and (
+        _OTHER_SORT.search(seen, max(0, cue.start() - 15), cue.start())
+        or _FAULT.search(seen, max(0, cue.start() - 30), cue.start())
+    ):
         return 0
     value = _DIGITS.match(seen, cue.end())
     if value:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from coach.redaction.finding import Finding
+from coach.redaction.words import one_of
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -30,13 +31,14 @@ _DATE = rf"""(?<![\d\w])(?:
     | (?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d | (?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])
     | (?:the[ ])?{_SAID_DAY}[ ](?:of[ ](?:the[ ])?)?{_SAID_DAY},?[ ]{_YEAR}
     | {_SAID},?[ ]{_SAID},?[ ](?:nineteen|twenty)[ ]{_SAID}
-    | {_SAID},?[ ]{_SAID},?[ ](?:{_TENS})(?:[ -](?:{_ONES}))?
+    | (?:{_SAID},?[ ]){{2,3}}(?:{_TENS})(?:[ -](?:{_ONES}))?
     )(?![\d\w])"""
 _ANY = re.compile(
     rf"(?P<date>{_DATE})|(?<![\d\w])(?:{_DAY}[ ](?:of[ ])?{_MONTH}|{_MONTH}[ ]{_DAY})(?![\d\w])",
     re.VERBOSE | re.IGNORECASE,
 )
 _OLD = re.compile(r"(?<!\d)(?:19[2-9]\d|200[0-7])(?!\d)")
+_YEAR_OF_BIRTH = re.compile(r"(?<!\d)(?:19[2-9]\d|20[0-2]\d)(?!\d)")
 _SINCE = re.compile(
     r"\b(?:since|from|in|until|dated|bought|installed|purchased|joined|opened|started|of)\W+(?:on )?(?:the )?$", re.I
 )
@@ -53,8 +55,17 @@ _YEAR_ONLY = re.compile(
     rf"\W*(?:(?:in|it'?s|it was|i was|born|born in|sure|yes)[ ,]+){{0,3}}(?P<year>{_FULL_YEAR}|'?[2-9]\d)\W*",
     re.IGNORECASE,
 )
+# As answers: 17 Ramadan 1405, christmas day nineteen thirty eight, 3 of febuary 1990, 5 juin 1988.
+_OTHER_DATE = re.compile(
+    rf"\b(?P<date>(?:\d{{1,2}}(?:st|nd|rd|th)?|{_SAID_DAY}|[^\W\d_]{{3,12}})[ .,-]+(?:of[ ]|the[ ])?[^\W\d_]{{3,12}}[ .,-]+"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ .,-]+)?(?:{_FULL_YEAR}|1[34]\d\d(?!\d)))",
+    re.IGNORECASE | re.VERBOSE,
+)
 _BIRTH = r"(?:date\s?of\s?birth|birth\s?-?date|\bd\.?o\.?b\b\.?|\bborn\b|birthday)"
 _CUE = re.compile(_BIRTH, re.IGNORECASE)
+_OF_KIN = re.compile(rf"\b(?:my|our|his|her|their) {one_of('kin')}\b[^.!?\d\0]{{0,20}}[,(] ?$", re.IGNORECASE)
+_LISTED = re.compile(r"(?:^|[\n;])[ ]?(?:[-•*]|\d[.)])?[ ]?(?:[A-ZÀ-Þ][\w'’.-]*[ ]|(?:van|de|der|von|bin|al)[ ]){0,5}[A-ZÀ-Þ][\w'’-]*[,:]? [-–(]?[ ]?$")
+_LISTED_END = re.compile(r"\)?[ ]*(?:[,;\n]|$)")
 _BEFORE = re.compile(rf"{_BIRTH}[^.!?\d\0]{{0,40}}$|{_BIRTH}\.[\s:]{{0,3}}$", re.IGNORECASE)
 _AFTER = re.compile(rf"[\s,(-]{{0,3}}(?:(?:is|was|as|for|=) )?(?:(?:my|the|his|her|their) )?{_BIRTH}", re.IGNORECASE)
 
@@ -63,11 +74,13 @@ def births(seen: str, asked: bool) -> Iterator[Finding]:
     """Dates of birth; where one was asked for, any full date, and in a short answer a day or a year."""
     is_short = len(seen.split()) <= _SHORT
     last = 0
-    for match in _ANY.finditer(seen) if asked or _CUE.search(seen) or _OLD.search(seen) else ():
+    for match in _ANY.finditer(seen) if asked or _CUE.search(seen) or _YEAR_OF_BIRTH.search(seen) else ():
         is_answer = asked and (is_short or bool(match["date"]))
         if is_answer or _is_birth(seen, last, *match.span()) or (match["date"] and _is_long_ago(seen, match)):
             yield _birth(seen, *match.span())
         last = match.end()
+    if asked and is_short and not last and (answer := _OTHER_DATE.search(seen)):
+        yield _birth(seen, *answer.span("date"))
     for match in _BORN_IN.finditer(seen):
         yield _birth(seen, *match.span("year"))
     if asked and (year := _YEAR_ONLY.fullmatch(seen)):
@@ -95,7 +108,13 @@ def _value(date: str) -> str:
 
 
 def _is_birth(seen: str, last: int, start: int, end: int) -> bool:
-    return bool(_BEFORE.search(seen, max(last, start - 60), start) or _AFTER.match(seen, end, end + 40))
+    before = max(last, start - 60)
+    return bool(
+        _BEFORE.search(seen, before, start)
+        or _AFTER.match(seen, end, end + 40)
+        or _OF_KIN.search(seen, before, start)
+        or (_LISTED.search(seen, before, start) and _LISTED_END.match(seen, end))
+    )
 
 
 def _is_long_ago(seen: str, match: re.Match[str]) -> bool:

@@ -82,7 +82,9 @@ _CUES = (
     (_OF_SOMEBODY, Cue.CLEAR),
 )
 _TITLE = re.compile(
-    rf"(?<!\w)(?:(?i:mr|mrs|ms|mx|dr|prof|mister|herr|frau|señora?|shri|smt|mme)\b|Miss|Sra?|Master|Doña)\.?{_AT}"
+    rf"(?<!\w)(?:(?i:mr|mrs|ms|mx|dr|prof|mister|herr|frau|señora?|shri|smt|mme|doctor|professor)\b|Miss|Sra?|Master|Doña"
+    rf"|Barrister|Chief|Pastor|Rev(?:erend)?|Captain|Capt|Sergeant|Sgt|Nurse|Uncle|Auntie|Aunt|Sister|Brother|Lady|Sheikh"
+    rf"|Engr|Alhaji|Hajia|Madam|Judge|Lord)\.?{_AT}"
 )
 _HERE_BEFORE = re.compile(
     rf"""(?:^|[\n.!?,:>-]\s{{0,2}}
