@@ -43,7 +43,9 @@ _BEFORE = re.compile(
 )
 
 _MAIL_IS = re.compile(r"mail\b[^.!?\n\0@]{0,60}$", re.IGNORECASE)
-_NO_LOCAL = r"(?:is|its|it['’]?s|to|that['’]?s|as|and|or|me|my|use|yes|yeah|sure|ok|mail|e-?mail|address|under|be|um|uh|erm?)"
+_NO_LOCAL = (
+    r"(?:is|its|it['’]?s|to|that['’]?s|as|and|or|me|my|use|yes|yeah|sure|ok|mail|e-?mail|address|under|be|um|uh|erm?)"
+)
 _WORDS_BEFORE = re.compile(rf"(?:(?!{_NO_LOCAL}{_GAP})[\w.+-]+{_GAP}){{1,5}}$", re.IGNORECASE)
 
 _URL = re.compile(
@@ -83,7 +85,8 @@ _LOGIN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN_ANSWER = re.compile(
-    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m|h\d*)\b)(?=[\d_.-]*[a-z])(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?", re.IGNORECASE
+    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m|h\d*)\b)(?=[\d_.-]*[a-z])(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?",
+    re.IGNORECASE,
 )
 _LOGIN_ONLY = re.compile(r"(?:(?:it'?s|sure|yes|ok|its)[ ,]+){0,2}(?P<name>[a-z\d][\w.-]{2,30})[.!]?\s*", re.IGNORECASE)
 _LOGIN_TOLD = re.compile(

@@ -143,7 +143,10 @@ def _password_end(seen: str, cue: re.Match[str]) -> int:
     if not linked or word in _NOT_IT or word.endswith(("ed", "ing")):
         return 0
     if not is_word(word) and (rare := _RARE_WORDS.match(seen, at)):
-        return at + len(" ".join(takewhile(lambda part: not is_word(part.strip(",.!?")), rare[0].split(" ")))) or value.end()
+        return (
+            at + len(" ".join(takewhile(lambda part: not is_word(part.strip(",.!?")), rare[0].split(" "))))
+            or value.end()
+        )
     return value.end() if _SENTENCE_END.match(seen, value.end()) else 0
 
 

@@ -21,6 +21,7 @@ from coach.redaction.words import words
 NEVER = words("never")
 ELSEWHERE = words("elsewhere")
 ALSO_WORDS = words("also_words")
+WITH_SURNAME = words("with_surname")
 PARTICLES = words("particles")
 USUAL = 7_000
 """Written small this often, a word is a word first: "mark", "grace". "tom" and "john" are below."""

@@ -14,6 +14,7 @@ from coach.redaction.lexicon import (
     ELSEWHERE,
     PARTICLES,
     VERY_USUAL,
+    WITH_SURNAME,
     is_given,
     is_listed,
     is_misspelt,
@@ -114,6 +115,10 @@ _JOINED = re.compile(
 SENTENCE_START = re.compile(r"(?:^|[.!?\n:;>•*\"“(\0])\s*$")
 _AND = re.compile(r" (?:and|&|or|und|y|et) |, ")
 _AND_MORE = re.compile(r", [A-Z]| (?:and|&|or) ")
+_NO_INITIALS = frozenset(
+    ("OK", "NO", "TY", "TX", "KR", "BR", "UK", "US", "EU", "AM", "PM", "TV", "ID", "PS", "PC", "A", "I")
+)
+_WORD_BEFORE = re.compile(rf"(?<!\w){LETTER}{{2,30}}$")
 _MOST_BESIDE = 4
 _NOT_FIRST = frozenset(("will", "may", "can", "mark", "hope", "grace", "bill", "rob", "sue", "chase", "grant", "drew"))
 _BEFORE_PLACES = words("before_places")
@@ -132,6 +137,14 @@ _DOES = re.compile(
 _TOLD_ME = re.compile(
     r"['’]s[ ]|[ ](?:told|called|promised|said|says|assured|advised|helped|rang|emailed|texted|informed)(?!\w)"
 )
+_NUMBERED = re.compile(r" \d{2,5}(?![\d:/.])")
+_INTRODUCED = re.compile(
+    rf"(?=(?:,|['’]?s?[ ]is|['’]s|[ ]-|[ ]\()[ ]?(?:(?:my|our|his|her|their)[ ]{_KIN}(?!\w)|my[ ](?:(?:real|full|first|last|given|actual|legal|middle)[ ]){{0,2}}"
+    rf"(?:name|surname)(?!\w))|[ ]with[ ](?:an?|one|two|double)[ ][a-z](?!\w))"
+)
+_INITIALS_LINE = re.compile(r"(?:\n|[.!?][ ]{1,2})\s{0,3}(?:[-–—][ ]?)?([A-Z]{1,2}\.?|[A-Z]\.[ ]?[A-Z]\.)\s*\Z")
+_ORGANISATION = re.compile(rf"(?:[ ](?:&|and)[ ]\w+)?[ ]{one_of('organisations')}(?![\w'’-])")
+_ORGANISATION_END = re.compile(rf"(?<![\w'’]){one_of('organisations')}")
 _PRESSED = re.compile(r"(?:click|tap|press|select|choose|hit|button|option|called|>|[\"'“‘]) ?$")
 _COMMA_BEFORE = re.compile(r",[ ]{1,2}$")
 _VOCATIVE_END = re.compile(r"[ ]?(?:[.!?,;:]|$|[ ][-–—:][ )]|\n)")
@@ -167,10 +180,19 @@ def mentions(speech: Speech) -> list[Mention]:
     found = [mention for finder in _FINDERS for mention in finder(speech)]
     found += [other for mention in found for other in _beside(speech, mention)]
     apart: list[Mention] = []
+    found = [mention for mention in found if not _is_organisation(speech, mention)]
     for mention in sorted(found, key=lambda mention: (mention.start, -mention.end, not mention.own)):
         if not apart or mention.start >= apart[-1].end:
             apart.append(mention)
     return apart
+
+
+def _is_organisation(speech: Speech, mention: Mention) -> bool:
+    """Whether it is a company's name: Rose & Crown Hotels."""
+    last = mention.words[-1].casefold()
+    return bool(
+        _ORGANISATION.match(speech.small, mention.end) or (len(mention.words) > 1 and _ORGANISATION_END.fullmatch(last))
+    )
 
 
 def _beside(speech: Speech, mention: Mention) -> Iterator[Mention]:
@@ -227,6 +249,26 @@ def _answers(speech: Speech) -> Iterator[Mention]:
         ends = _LINE_END.match(speech.seen, found.end) or len(found.words) > 1
         if ends and all(is_name(word) or not is_word(word) or word.casefold() in PARTICLES for word in found.words):
             yield found
+
+
+def _introduced(speech: Speech) -> Iterator[Mention]:
+    """Norm, my partner; sunny is my real name; mark with a k."""
+    for match in _INTRODUCED.finditer(speech.small) if "my " in speech.small or " with " in speech.small else ():
+        before = _WORD_BEFORE.search(speech.seen, max(0, match.start() - 40), match.start())
+        if (
+            before
+            and is_name(before[0])
+            and (before[0][0].isupper() or not usual(before[0], VERY_USUAL))
+            and not never(before[0])
+        ):
+            yield Mention(*before.span(), (before[0],))
+
+
+def _initials(speech: Speech) -> Iterator[Mention]:
+    """JP, or H., as the last line."""
+    match = _INITIALS_LINE.search(speech.seen)
+    if match and match[1] not in _NO_INITIALS:
+        yield Mention(*match.span(1), (match[1].rstrip("."),), own=True)
 
 
 def _spelled(speech: Speech) -> Iterator[Mention]:
@@ -296,19 +338,23 @@ def _capital_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
     start, first = match.start(), match[0].casefold()
     if _OF_TEAM.match(speech.small, match.end()) and (found := read(speech, start, Cue.GOOD)):
         return found
-    if not is_name(first) or first in PARTICLES:
+    if not (is_name(first) or first in WITH_SURNAME) or first in PARTICLES:
         return None
     is_first = bool(SENTENCE_START.search(speech.seen, max(0, start - 5), start))
     if first in ALSO_WORDS:
         return _word_in_passing(speech, match, is_first)
     found = read(speech, start, Cue.WEAK) or read(speech, start, Cue.STRONG)
-    if found is None or _is_full(found.words):
-        return found
-    is_single = len(found.words) == 1 and not match[0].isupper() and _is_alone(speech, found)
+    if found is None:
+        return None
+    if _is_full(found.words):
+        return None if is_first and usual(first, VERY_USUAL) and is_given(found.words[1]) else found
+    is_clear = is_listed(first) and not usual(first, _FAIRLY_RARE)
+    is_single = len(found.words) == 1 and (is_clear or not match[0].isupper()) and _is_alone(speech, found)
     if first in ELSEWHERE or usual(first) or not is_given(first):
         return None
     is_all = not speech.seen[:start].strip() and not speech.seen[found.end :].strip(" .!\n")
-    return found if is_single and (not is_first or is_all or _DOES.match(speech.small, found.end)) else None
+    stands = not is_first or is_all or _DOES.match(speech.small, found.end) or (is_clear and not is_word(first))
+    return found if is_single and stands and not _NUMBERED.match(speech.seen, found.end) else None
 
 
 def _word_in_passing(speech: Speech, match: re.Match[str], is_first: bool) -> Mention | None:
@@ -319,7 +365,7 @@ def _word_in_passing(speech: Speech, match: re.Match[str], is_first: bool) -> Me
         found
         and len(found.words) > 1
         and _is_full(found.words)
-        and not (is_first and match[0].casefold() in _NOT_FIRST)
+        and not (is_first and match[0].casefold() in _NOT_FIRST and is_given(found.words[1]))
     ):
         return found
     alone = Mention(start, end, (match[0],))
@@ -339,8 +385,9 @@ def _may_be_surname(word: str) -> bool:
 def _is_full(name: tuple[str, ...]) -> bool:
     """Whether this is a given name with a surname, in either order, and no place or thing."""
     is_clear = any(is_name(word) and not usual(word) and word.casefold() not in ELSEWHERE for word in name)
-    is_thing = usual(name[0]) and name[0].casefold() not in ALSO_WORDS
-    return len(name) > 1 and is_clear and not is_thing and any(map(is_given, name))
+    first = name[0].casefold()
+    is_thing = usual(first) and first not in ALSO_WORDS and first not in WITH_SURNAME
+    return len(name) > 1 and is_clear and not is_thing and (first in WITH_SURNAME or any(map(is_given, name)))
 
 
 def _is_alone(speech: Speech, name: Mention) -> bool:
@@ -351,4 +398,4 @@ def _is_alone(speech: Speech, name: Mention) -> bool:
     return not is_thing and not (before and before[1] in _BEFORE_PLACES)
 
 
-_FINDERS = (_cued, _here, _signed, _answers, _spelled, _initialled, _joined, _in_passing)
+_FINDERS = (_cued, _here, _signed, _initials, _introduced, _answers, _spelled, _initialled, _joined, _in_passing)

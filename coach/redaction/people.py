@@ -21,6 +21,11 @@ _CALL = re.compile(
     r"(?:,|\b(?:thanks|thank you|thx|cheers|ok|okay|hi|hey|hello|dear|bye|sure|sorry|else|problem|welcome|that)) $",
     re.I,
 )
+_GREETED = re.compile(r"\b(?:hi|hey|hello|dear) $", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r" (?:how (?:may|can|are)|let me|thank(?:s| you)|i(?:['’]m|['’]ve| am| have| can| see)|i'll)(?!\w)", re.IGNORECASE
+)
+_AUXILIARY = frozenset(("will", "may", "can"))
 _CALL_END = re.compile(r",[ ]|[ ][-–—][ ]")
 _CALLED_END = re.compile(r"[ ]?[,.!?]|[ ]?$|\n")
 _COUNTED = re.compile(r" \d")
@@ -74,9 +79,21 @@ class People:
             if match.start() < end or ((low,) not in self.keys and low not in self._longer):
                 continue
             full = next(filter(None, (self._at(seen, match, words) for words in self._longer.get(low, ()))), None)
-            if full or ((low,) in self.keys and _is_name_here(seen, match)):
+            if full or ((low,) in self.keys and (_is_name_here(seen, match) or self._goes_on(seen, match))):
                 start, end, words = full or (*match.span(), (low,))
                 yield start, end, words
+
+    def _goes_on(self, seen: str, match: re.Match[str]) -> bool:
+        """Whether another part of the same name follows, both with a capital."""
+        after = WORD.match(seen, match.end() + 1) if match[0][0].isupper() else None
+        return bool(
+            after
+            and after[0][0].isupper()
+            and self.key((match[0], after[0]))
+            or after
+            and self.key((after[0],))
+            and after[0][0].isupper()
+        )
 
     def _at(self, seen: str, match: re.Match[str], words: Words) -> tuple[int, int, Words] | None:
         end = match.end()
@@ -126,6 +143,10 @@ def _is_name_here(seen: str, match: re.Match[str]) -> bool:
 def _is_called(seen: str, match: re.Match[str]) -> bool:
     """Whether somebody is spoken to: thanks will; i fixed it, will; will, are you there."""
     start, end = match.span()
+    if _GREETED.search(seen, max(0, start - 8), start):
+        return True
     if SENTENCE_START.search(seen, max(0, start - 5), start):
-        return bool(_CALL_END.match(seen, end))
+        return bool(
+            _CALL_END.match(seen, end) or (match[0].casefold() not in _AUXILIARY and _ADDRESSED.match(seen, end))
+        )
     return bool(_CALL.search(seen, max(0, start - 14), start) and _CALLED_END.match(seen, end))

@@ -16,6 +16,7 @@ from coach.redaction.lexicon import (
     ELSEWHERE,
     PARTICLES,
     VERY_USUAL,
+    WITH_SURNAME,
     is_given,
     is_misspelt,
     is_name,
@@ -38,7 +39,8 @@ _CLOSES = re.compile(
 )
 _SMALL_NEXT = re.compile(rf" (?:(?:de|la|van|der|von|al|bin|el) ){{0,2}}({LETTER}{{3,40}})(?!{LETTER})")
 _FAIRLY_USUAL = 20_000
-_MOST_WORDS = 4
+_HARDLY_USUAL = 3_000
+_MOST_WORDS = 7
 
 
 class Cue(IntEnum):
@@ -99,6 +101,14 @@ def read(speech: Speech, at: int, cue: Cue, own: bool = False) -> Mention | None
         at = space.end()
     while words and words[-1][0] in PARTICLES:
         words.pop()
+    if (
+        words
+        and cue != Cue.STRONG
+        and words[0][0].casefold() in PARTICLES
+        and len(words) == 1
+        and not is_given(words[0][0])
+    ):
+        return None
     if not any(len(word[0]) > 1 or not word[0].isascii() for word in words):
         return None
     return Mention(words[0].start(), words[-1].end(), tuple(word[0] for word in words), own)
@@ -107,25 +117,35 @@ def read(speech: Speech, at: int, cue: Cue, own: bool = False) -> Mention | None
 def _begins(speech: Speech, match: re.Match[str], cue: Cue) -> bool:
     word, low, end = match[0], match[0].casefold(), match.end()
     if never(low) or low in PARTICLES:
-        return low in PARTICLES and cue == Cue.STRONG
+        is_clear = cue == Cue.STRONG or (cue > Cue.WEAK and speech.is_cased and word[0].isupper())
+        return low in PARTICLES and is_clear
     if len(word) == 1 and word.isascii():
-        return cue >= Cue.GOOD and word.isupper() and speech.seen[end : end + 1] == "."
+        has_stop = word.isupper() and speech.seen[end : end + 1] == "."
+        return cue >= Cue.GOOD and (has_stop or (low not in "ai" and _is_initial(speech, end)))
     if speech.is_cased and not word[0].islower():
         return _is_name_by_capital(speech, word, end, cue)
     return _is_name_though_small(speech, low, end, cue)
+
+
+def _is_initial(speech: Speech, end: int) -> bool:
+    """Whether a name follows, or other initials do first: J P O'Reilly."""
+    after = WORD.match(speech.seen, end + 1)
+    if after and len(after[0]) == 1:
+        return after[0].isupper() and _is_initial(speech, after.end())
+    return bool(after and is_name(after[0]) and not usual(after[0]))
 
 
 def _is_name_by_capital(speech: Speech, word: str, end: int, cue: Cue) -> bool:
     low = word.casefold()
     is_plain = usual(low) or low in ELSEWHERE
     if cue == Cue.STRONG:
-        return is_name(low) or not usual(low, _FAIRLY_USUAL)
+        return is_name(low) or low in WITH_SURNAME or not usual(low, _FAIRLY_USUAL)
     if cue == Cue.WEAK:
         return is_given(low) and not is_plain
     closes = bool(_CLOSES.match(speech.seen, end))
     if is_name(low):
         may_close = closes and (cue > Cue.FAIR or low not in ELSEWHERE)
-        of_kin = cue == Cue.CLEAR and low in ALSO_WORDS
+        of_kin = cue == Cue.CLEAR and (low in ALSO_WORDS or is_given(low))
         return not is_plain or may_close or of_kin or _is_followed_by_name(speech, low, end)
     is_unheard_of = is_rare(low) and low not in speech.companies and not word.isupper()
     return is_unheard_of and (cue >= Cue.GOOD or closes or _is_followed_by_name(speech, "", end))
@@ -186,7 +206,9 @@ def _continues(speech: Speech, match: re.Match[str], cue: Cue) -> bool:
 def _continues_small(speech: Speech, low: str, end: int, cue: Cue) -> bool:
     if low in ELSEWHERE and is_surname(low) and cue >= Cue.GOOD:
         return bool(_CLOSES.match(speech.seen, end))
-    if cue == Cue.WEAK or low in ELSEWHERE or (speech.is_cased and is_word(low)):
+    if cue == Cue.WEAK or low in ELSEWHERE:
+        return False
+    if speech.is_cased and is_word(low) and (usual(low, _HARDLY_USUAL) or not is_surname(low)):
         return False
     if not is_name(low):
         return len(low) > 3 and is_rare(low)
