@@ -1,80 +1,97 @@
 """What became of the customer's openings: met, missed, or recovered later.
 
 The answer to a stretch of the customer's words is the agent's turns up to the customer's next. For instruction it
-goes on while the agent asks or holds: whoever first asks for the order number is not late.
+goes on while the agent asks or holds, for a few answers: whoever first asks for the order number is not late.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from operator import or_
 
 from coach.calls import Call, Heard, Stretch
 from coach.conversation import SKILLS, Conversation, Opening, OpeningStatus, Sentence
 from coach.cues import cues
 
 HOLDS = cues("opening")["hold"].pattern
+MOST_HOLDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The first turn that shows a skill, if any, and how probable it is that some turn does."""
+
+    turn: int | None
+    chance: float
+
+    def __or__(self, later: "Response") -> "Response":
+        return Response(later.turn if self.turn is None else self.turn, max(self.chance, later.chance))
+
+
+NONE = Response(None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The agent's turns between two stretches of the customer's, and the sentences of each."""
+    """The agent's turns between two stretches of the customer's: the first of them, and what they show by skill."""
 
-    turns: tuple[int, ...]
-    sentences: tuple[Sequence[Sentence], ...]
+    turn: int
+    shown: Mapping[str, Response]
     asks_or_holds: bool
-
-    def first(self, skill: str) -> int | None:
-        """The first turn that shows the skill."""
-        shown = (any(tag in s.assigned for s in said for tag in SKILLS[skill]) for said in self.sentences)
-        return next((turn for turn, met in zip(self.turns, shown, strict=True) if met), None)
-
-    def chance(self, skill: str) -> float:
-        """How probable it is that it shows the skill: that of its surest sentence."""
-        chances = (s.probabilities[tag] for said in self.sentences for s in said for tag in SKILLS[skill])
-        return max(chances, default=0.0)
 
 
 def find_openings(
     conversation: Conversation, sentences: Sequence[Sequence[Sentence]], heard: Sequence[Heard]
 ) -> tuple[Opening, ...]:
     """Every opening of the conversation in order, with its response. `sentences` are as long as the turns."""
+    answers = [_answer(conversation, sentences, one.stretch) for one in heard if one.stretch.role == "agent"]
+    rest = {skill: list(_from_each_on(answers, skill)) for skill in SKILLS}
     openings = []
-    for place, one in enumerate(heard):
+    behind = 0  # answers that came before
+    for one in heard:
+        behind += one.stretch.role == "agent"
         for call in one.calls:
-            after = [other.stretch for other in heard[place + 1 :] if other.stretch.role == "agent"]
-            in_time, later = _answers(conversation, sentences, call, after)
-            openings.append(_opening(conversation, call, in_time, later))
+            last = behind + 1
+            if call.skill == "instruction":
+                while last < min(len(answers), behind + MOST_HOLDS) and answers[last - 1].asks_or_holds:
+                    last += 1
+            in_time = reduce(or_, (answer.shown[call.skill] for answer in answers[behind:last]), NONE)
+            spoke_next = answers[behind].turn if behind < len(answers) else None
+            openings.append(
+                _opening(conversation, call, in_time, rest[call.skill][min(last, len(answers))], spoke_next)
+            )
     return tuple(openings)
 
 
-def _answers(
-    conversation: Conversation,
-    sentences: Sequence[Sequence[Sentence]],
-    call: Call,
-    after: Sequence[Stretch],
-) -> tuple[list[Answer], list[Answer]]:
-    """The agent's answers that come in time for the call, and the later ones."""
-    answers = [_answer(conversation, sentences, stretch) for stretch in after]
-    last = 0
-    if call.skill == "instruction":
-        while last < len(answers) and answers[last].asks_or_holds:
-            last += 1
-    return answers[: last + 1], answers[last + 1 :]
+def _from_each_on(answers: Sequence[Answer], skill: str) -> Iterator[Response]:
+    """What each answer and all after it show, and nothing after the last."""
+    shown = (answer.shown[skill] for answer in reversed(answers))
+    yield from reversed(list(accumulate(shown, lambda later, one: one | later, initial=NONE)))
 
 
 def _answer(conversation: Conversation, sentences: Sequence[Sequence[Sentence]], stretch: Stretch) -> Answer:
     holds = any(HOLDS.search(conversation.turns[turn].text) for turn in stretch.turns)
-    return Answer(stretch.turns, tuple(sentences[turn] for turn in stretch.turns), holds)
+    shown = {skill: reduce(or_, (_shown(turn, sentences[turn], skill) for turn in stretch.turns)) for skill in SKILLS}
+    return Answer(stretch.turns[0], shown, holds)
 
 
-def _opening(conversation: Conversation, call: Call, in_time: Sequence[Answer], later: Sequence[Answer]) -> Opening:
-    """The call with its response among the answers."""
-    met, recovered = _first(in_time, call.skill), _first(later, call.skill)
-    response = recovered if met is None else met
-    status: OpeningStatus = "met" if met is not None else "missed" if recovered is None else "recovered"
-    spoke_next = next((answer.turns[0] for answer in (*in_time, *later)), None)
+def _shown(turn: int, sentences: Sequence[Sentence], skill: str) -> Response:
+    """Whether a turn shows the skill, and how probable it is: as its surest sentence."""
+    tags = SKILLS[skill]
+    is_shown = any(tag in s.assigned for s in sentences for tag in tags)
+    return Response(
+        turn if is_shown else None, max((s.probabilities[tag] for s in sentences for tag in tags), default=0.0)
+    )
+
+
+def _opening(
+    conversation: Conversation, call: Call, in_time: Response, later: Response, spoke_next: int | None
+) -> Opening:
+    """The call with its response: in time, or later."""
+    response = (in_time | later).turn
+    status: OpeningStatus = "met" if in_time.turn is not None else "missed" if response is None else "recovered"
     credited = spoke_next if response is None else response
-    at_once = max((answer.chance(call.skill) for answer in in_time), default=0.0)
-    afterwards = max((answer.chance(call.skill) for answer in later), default=0.0)
     return Opening(
         turn=call.turn,
         skill=call.skill,
@@ -84,11 +101,6 @@ def _opening(conversation: Conversation, call: Call, in_time: Sequence[Answer], 
         start=call.start,
         end=call.end,
         called=call.probability,
-        met=at_once,
-        recovered=(1 - at_once) * afterwards,
+        met=in_time.chance,
+        recovered=(1 - in_time.chance) * later.chance,
     )
-
-
-def _first(answers: Sequence[Answer], skill: str) -> int | None:
-    found: Iterator[int | None] = (answer.first(skill) for answer in answers)
-    return next((turn for turn in found if turn is not None), None)
