@@ -11,6 +11,7 @@ from coach.cues import cues
 
 QUESTION = cues("opening")["question"].pattern
 PROMISE, TIME = (cues("slip")[name].pattern for name in ("promise", "time"))
+DOING = ("instruct", "explain", "expect")
 KINDS = (
     "unanswered question",
     "customer repeats",
@@ -42,18 +43,18 @@ def _unanswered_questions(reviewed: Reviewed) -> Iterator[Moment]:
         question = QUESTION.search(text)
         if opening.skill != "instruction" or opening.status != "missed" or not question or "?" not in text:
             continue
-        answers = _turns(reviewed, "agent", after=opening.turn)
-        asked_again = any(turn > opening.turn for turn in judgements.repeats)
-        if not answers or asked_again:
-            yield _moment(reviewed, opening.turn, answers[0] if answers else None, "instruction", question.span())
+        answer = _next(reviewed, "agent", opening.turn)
+        asked_again = max(judgements.repeats, default=-1) > opening.turn
+        if answer is None or asked_again:
+            yield _moment(reviewed, opening.turn, answer, "instruction", question.span())
 
 
 def _repeats(reviewed: Reviewed) -> Iterator[Moment]:
     """What the customer had to say again, with the answer that came before."""
     for turn in reviewed.judgements.repeats:
-        before = _turns(reviewed, "agent", before=turn)
-        if before:
-            yield _moment(reviewed, turn, before[-1], "listening")
+        before = _last(reviewed, "agent", turn)
+        if before is not None:
+            yield _moment(reviewed, turn, before, "listening")
 
 
 def _unchecked_instructions(reviewed: Reviewed) -> Iterator[Moment]:
@@ -63,33 +64,34 @@ def _unchecked_instructions(reviewed: Reviewed) -> Iterator[Moment]:
         return
     last, sentence = told[-1]
     checked = any("verify" in s.assigned for number, s in _sentences(reviewed) if number >= told[0][0])
-    asked = _turns(reviewed, "customer", before=last)
-    if not checked and asked and _turns(reviewed, "customer", after=last):
-        yield _moment(reviewed, asked[-1], last, "instruction", answered=((sentence.start, sentence.end),))
+    asked = _last(reviewed, "customer", last)
+    if not checked and asked is not None and _next(reviewed, "customer", last) is not None:
+        yield _moment(reviewed, asked, last, "instruction", answered=((sentence.start, sentence.end),))
 
 
 def _promises_without_time(reviewed: Reviewed) -> Iterator[Moment]:
     """A promise in a turn that nowhere says when."""
-    for number in _turns(reviewed, "agent"):
+    for number, sentences in enumerate(reviewed.judgements.sentences):
         text = reviewed.conversation.turns[number].text
-        promise = next(
-            (s for s in reviewed.judgements.sentences[number] if PROMISE.search(text[s.start : s.end])), None
-        )
-        asked = _turns(reviewed, "customer", before=number)
-        if promise and asked and not TIME.search(text):
-            yield _moment(reviewed, asked[-1], number, "instruction", answered=((promise.start, promise.end),))
+        promise = next((s for s in sentences if PROMISE.search(text[s.start : s.end])), None)
+        if promise is None or TIME.search(text):
+            continue
+        asked = _last(reviewed, "customer", number)
+        if asked is not None:
+            yield _moment(reviewed, asked, number, "instruction", answered=((promise.start, promise.end),))
 
 
 def _empty_empathy(reviewed: Reviewed) -> Iterator[Moment]:
     """A feeling was acknowledged, and from there on nothing was explained, told to do, or promised."""
     if (reviewed.conversation.outcome.resolved or reviewed.judgements.resolution.label) == "yes":
         return
+    done = (number for number, s in _sentences(reviewed) if any(s.probabilities[tag] > 1 - SURE for tag in DOING))
+    last = max(done, default=-1)
     for opening in reviewed.judgements.openings:
-        if opening.skill == "empathy" and opening.status == "met" and opening.response_turn is not None:
-            after = [s for number, s in _sentences(reviewed) if number >= opening.response_turn]
-            if not any(s.probabilities[tag] > 1 - SURE for s in after for tag in ("instruct", "explain", "expect")):
-                yield _of_opening(reviewed, opening)
-                return
+        met = opening.response_turn if opening.status == "met" else None
+        if opening.skill == "empathy" and met is not None and met > last:
+            yield _of_opening(reviewed, opening)
+            return
 
 
 def _of_opening(reviewed: Reviewed, opening: Opening) -> Moment:
@@ -112,10 +114,16 @@ def _sentences(reviewed: Reviewed) -> Iterator[tuple[int, Sentence]]:
             yield number, sentence
 
 
-def _turns(reviewed: Reviewed, role: str, *, before: int | None = None, after: int = -1) -> list[int]:
-    """The numbers of a side's turns within these bounds."""
+def _last(reviewed: Reviewed, role: str, before: int) -> int | None:
+    """The side's last turn before this one."""
     turns = reviewed.conversation.turns
-    return [i for i in range(after + 1, len(turns) if before is None else before) if turns[i].role == role]
+    return next((i for i in range(before - 1, -1, -1) if turns[i].role == role), None)
+
+
+def _next(reviewed: Reviewed, role: str, after: int) -> int | None:
+    """The side's next turn after this one."""
+    turns = reviewed.conversation.turns
+    return next((i for i in range(after + 1, len(turns)) if turns[i].role == role), None)
 
 
 def _moment(
