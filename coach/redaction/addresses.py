@@ -6,6 +6,7 @@ commas between them; one that is clear, or two that are less so, make an address
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from coach.redaction.finding import BLANK, Finding
 from coach.redaction.lexicon import VERY_USUAL, never, usual
@@ -23,16 +24,28 @@ _SAID = (
     r"|seventy|eighty|ninety|hundred|oh|zero)[ -]){1,4}"
 )
 _SAID_ONE = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|twenty)"
-_CAP = r"(?:\d{1,2}(?:st|nd|rd|th)|\d{1,3}[ ]Feet|[A-ZÀ-ÖØ-ÞŁŚŠŽČ][\w'’-]*\.?)"
+_CAP = r"(?:\d{1,2}(?:st|nd|rd|th)|\d{1,3}[ ]Feet|[A-ZÀ-ÖØ-ÞŁŚŠŽČİŞĞĆĐŘŇ][\w'’-]*\.?)"
 _GERMAN = rf"[A-ZÄÖÜ][\wäöüß-]*{one_of('german_streets')}"
 _LATIN = one_of("latin_streets")
+_POSTAL = r"(?:[A-Z]{1,2}-)?(?:\d{3}[ ]\d\d|\d{5,7}|(?!19|20)\d{4}(?:[ ][A-Z]{2})?)"
+# Storgatan 9 lgh 12, 211 42 Malmö; Bağdat Caddesi No: 212, Kadıköy, 34730 İstanbul; Rehov Yafo 23, Jerusalem 9510302.
+_ABROAD = (
+    rf"(?:(?:{_CAP}|dei|degli|delle|della|del|de|la|van|der)[ ]){{0,4}}?{_CAP},?[ ](?:[Nn][ro]?[.:]{{1,2}}[ ]?)?\d{{1,4}}[a-zA-Z]?"
+    rf"(?:[ /][^\n,.]{{0,18}}?)?(?:,[ ]?|\n)(?:(?:{_CAP}[ ]?){{1,3}},?[ ]){{0,2}}(?:{_POSTAL}[ ]{_CAP}|(?<=[^\W\d_][ ])\d{{5,7}}(?!\w))"
+)
+_FRENCH = (
+    r"\d{1,4},?[ ](?:bis[ ]|ter[ ])?(?i:rue|place|avenue|boulevard|bd|allée|impasse|chemin|quai|cours|route)[ ]"
+    r"(?:(?:de[ ]la|des|du|de|le|la)[ ]|d['’]|l['’]){0,2}[\w'’-]+(?:[ ][A-ZÀ-Þ][\w'’-]+){0,3}(?:,[ ]\d{5}[ ][\w-]+)?"
+)
+_EIRCODE = r"[A-Z]\d[\dW][ ]?(?=\d*[A-Z])[A-Z\d]{4}(?!\w)"
 _UK = (
     rf"(?i:{one_of('postal_areas')}\d[A-Z\d]?(?:[ ]|(?-i:(?<=[A-Z\d])(?=\d[A-Z])))"
     r"\d(?!GB|TB|st|nd|rd|th|pm|am)[ABD-HJLNP-UW-Z]{2})(?!\w)"
 )
 _PIECE = re.compile(
     rf"""(?<![\w£$€#.,'’-])(?<!\d )(?:(?P<clear>
-      (?i:p\.?[ ]?o\.?[ ]?box)[ ](?:no\.?[ ])?\d{{1,6}}
+      (?i:(?:p\.?[ ]?o\.?|p\.?[ ]?m\.?[ ]?b\.?|g\.?p\.?o\.?|locked|private)[ ]?(?:mail[ ])?(?:box|bag)|postfach|p\.?m\.?b\.?|apartado)
+        [ ](?:no\.?[ ])?\d{{1,6}}
     | {_NUMBER},?[ ](?:[NSEW]\.?[ ])?(?:{_CAP}[ ]){{1,4}}?{_TYPE}(?:[ ][NSEW]{{1,2}}(?!\w))?
     | (?:\d{{1,5}}[a-z]?[ ](?:[nsew][ ])?|{_SAID})(?:[a-z]+[ ]){{1,3}}?{_SURE_TYPE}
     | (?:{_GERMAN}|[a-zäöüß-]+(?:straße|strasse|str\.)
@@ -42,12 +55,12 @@ _PIECE = re.compile(
     | {_CAP}[ ]{one_of("northern_streets")}[ ]\d{{1,4}}[a-zA-Z]?(?!\w)
     | {_LATIN}[ ](?:(?:de|del|de[ ]la|da|das|do|dos|della|la|los|las)[ ])?{_CAP}(?:[ ]{_CAP}){{0,3}},?[ ]
       (?:n[º°.]?[ ]?)?\d{{1,4}}(?!\w)
-    | \d{{1,4}},?[ ](?:bis[ ])?[Rr]ue[ ](?:(?:de|du|des|de[ ]la)[ ])?{_CAP}
+    | {_FRENCH} | {_ABROAD} | {_EIRCODE}
     | {_UK} )
     | (?P<small>(?:\d{{1,5}}[a-z]?[ ](?:[nsew][ ])?|{_SAID})(?P<named>[a-z'’]+)[ ](?:[a-z'’]+[ ]){{0,2}}?{_TYPE})
     | (?P<hint>
       {_INSIDE}(?:[ .]{{0,2}}(?i:no|number)\.?|\.)?[ ]?\#?(?:[A-Z]-?)?\d[\w/-]{{0,9}}
-    | {_INSIDE}[ ](?:[A-Z\d]|{_SAID_ONE})(?!\w)
+    | {_INSIDE}[ ](?:[A-Z\d]|{_SAID_ONE})(?!\w) | [A-Z]-\d{{1,2}}/\d{{1,2}}(?!\w)
     | {_CAP}(?:[ ]{_CAP}){{0,2}}?[ ]{_TYPE} )
     | (?P<postal>\d{{3}}[ ]?\d{{3}}(?!\w|-\d) | (?:[A-Za-z]{{2}}[ ,]+)?\d{{5}}(?:-\d{{4}})?(?!\w|-\d)
       | \d{{4}}[ ][A-Z]{{2}}(?!\w) | \d{{4}}-\d{{3}}(?!\w|-\d) | [A-Z]\d[A-Z][ ]?\d[A-Z]\d(?!\w)
@@ -60,7 +73,15 @@ _TOWN = re.compile(
     rf"(?:\s?,\s{{0,2}}|[ \n])(?P<town>{_CAP}(?:[ ](?:{_CAP}|upon|on|le|de|am)){{0,3}})"
     r"(?:[ ]\d{1,2}(?!\w|[.,:/]\d|[ ]?[ap]m)|[ ]\d{4,6}(?!\w)|(?=\s*(?:[,.;)\n]|$)))"
 )
+_POSTCODE_AFTER = re.compile(rf"(?:,?[ \n]{_CAP}){{0,3}},?[ \n][A-Z]{{1,2}}\d[A-Z\d]?[ ]\d[A-Z]{{2}}(?!\w)")
 _AFTER_POSTAL = re.compile(r"(?<=\d{4})[ ]([A-ZÄÖÜa-zäöüß][\wäöüß-]{2,30})(?:[ ](?:am|an der)[ ][A-Z]\w+)?")
+_PLACES = re.compile(rf"(?:{_CAP}(?:[ ](?:{_CAP}|of|the|at|on|and|&)){{0,4}},\s){{1,4}}$")
+_NUMBER_SIGN = re.compile(r"\b(?:no|nr|number)\.? $", re.IGNORECASE)
+_EAST = r"\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_EASTERN = re.compile(rf"(?<![\w-])〒?[{_EAST}\d](?:[{_EAST}\d-]|[ ,、，]{{1,2}}(?=[{_EAST}\d]))*[{_EAST}\d](?![\w])")
+_EASTERN_PLACE = re.compile("[〒市区區町県縣省路街号號시도구동로길]")
+_REGION = re.compile(rf"(?:[ ,]{{1,2}}[^\W\d_]+){{0,3}}?[ ,]{{1,2}}{one_of('regions')}(?!\w)", re.IGNORECASE)
+_LAST_PLACE = re.compile(r",?[ ](?P<town>[^\W\d_]{3,20})[.?!]?\s*$")
 _STRONG_CUE = re.compile(
     r"\b(?:liv(?:e|es|ing) at|address(?:'?s| is| was)|residing at|deliver(?:ed)? to|sent? to)[\s:,]+$", re.I
 )
@@ -77,6 +98,7 @@ _OPENS = (
     r"(?:(?:yes|yeah|sure|ok|okay|uh|um|it'?s|it is|that'?s|the|my|address|is|please|to|at|number)(?!\w)|[\s,.:-])*+"
 )
 _ANSWER_OPENS = re.compile(_OPENS, re.IGNORECASE)
+_TOLD = re.compile(r"\b(?:address (?:is|was)|live at|living at)[ :]{1,2}(?P<words>[^.!?\n\0:]{6,90})(?=[.!?\n]|$)", re.IGNORECASE)
 _ANSWER = re.compile(rf"{_OPENS}(?P<words>[^.!?\n\0:]{{1,90}})[.!]?\s*$", re.IGNORECASE)
 _SAID_START = re.compile(_SAID, re.IGNORECASE)
 _DATE_OR_SUM = re.compile(r"[£$€₹%@]|\d[/:]\d|\d{7}")
@@ -90,9 +112,9 @@ _POSTCODE = re.compile(rf"(?<!\w){_UK}(?!\w)", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT = re.compile(r"[ ,]{1,2}(?:(?:[^\W\d_]|['’/-])+|\d{1,6}(?!\w| ?\d))")
-_NOT_BETWEEN = re.compile(rf"[^\w\s,.'’/#()-]|\.\s|\n\n|{BLANK}")
+_NOT_BETWEEN = re.compile(rf"[^\w\s,.'’/#()-]|(?<!\b[A-Z])(?<!\bNo)(?<!\bCo)(?<!\bSt)(?<!\bMt)(?<!\bRd)(?<!\bnr)(?<!\bNr)(?<!\b[Oo]pp)\.\s|\n\n|{BLANK}")
 _LINKING = words("in_addresses")
-_MOST_WORDS = 10
+_MOST_WORDS = 12
 
 
 def addresses(seen: str, asked: bool) -> Iterator[Finding]:
@@ -104,11 +126,17 @@ def addresses(seen: str, asked: bool) -> Iterator[Finding]:
         start = max(end, group[0].start())
         cue = _CUE.search(seen, max(end, start - 80), start)
         before = seen[cue.end() : start] if cue else ""
-        cued = asked or (bool(cue) and _is_between(before))
+        cued = asked or (bool(cue) and _may_be_between(before))
         if _is_clear(group, seen, cued) and start < group[-1].end():
             start = cue.end() if cue and cued and before.strip() else _beginning(seen, end, start) if asked else start
+            start = _places_before(seen, end, start)
+            number = _NUMBER_SIGN.search(seen, end, start)
+            start = number.start() if number else start
             end = _end(seen, group[-1].end(), cued)
             yield _finding(seen, start, end)
+    for told in _TOLD.finditer(seen):
+        if _is_address_as_answer(told["words"]):
+            yield _finding(seen, *told.span("words"))
     if asked and not end and (answer := _ANSWER.match(seen)) and _is_address_as_answer(answer["words"]):
         yield _finding(seen, *answer.span("words"))
 
@@ -150,6 +178,24 @@ def _beginning(seen: str, end: int, start: int) -> int:
     return opens if opens < start and seen[opens:start].strip() and _is_between(seen[opens:start]) else start
 
 
+def _places_before(seen: str, end: int, start: int) -> int:
+    """Where the places and the house named before it, with commas between, begin: Rose Cottage, Mill Lane, Bakewell."""
+    match = _PLACES.search(seen, max(end, start - 90), start)
+    if not match:
+        return start
+    phrases = re.split(r",\s", match[0])[:-1]
+    taken = list(takewhile(lambda phrase: all(map(_is_place, _WORD.findall(phrase))), reversed(phrases)))
+    return start - sum(len(phrase) + 2 for phrase in taken)
+
+
+def eastern(seen: str, asked: bool) -> Iterator[Finding]:
+    """Addresses in Chinese, Japanese and Korean: a number, and signs enough."""
+    for match in _EASTERN.finditer(seen):
+        signs = sum(char > "\u3000" for char in match[0])
+        if signs > 5 and _DIGIT.search(match[0]) and (asked or _EASTERN_PLACE.search(match[0])):
+            yield _finding(seen, *match.span())
+
+
 def postal_codes(seen: str, asked: bool) -> Iterator[Finding]:
     """What is named a postal code, and British ones written small where one was asked for."""
     pattern, group = (_POSTCODE, 0) if asked else (_POSTAL_CUE, "code")
@@ -173,12 +219,20 @@ def _is_between(text: str) -> bool:
     return len(text) <= 60 and not _NOT_BETWEEN.search(text) and all(map(_is_place, _WORD.findall(text)))
 
 
+def _may_be_between(text: str) -> bool:
+    """The same after a word for an address, where houses and streets may be called like anything."""
+    found = _WORD.findall(text)
+    return len(text) <= 60 and not _NOT_BETWEEN.search(text) and all(w.casefold() in _LINKING or not never(w) for w in found)
+
+
 def _is_place(word: str) -> bool:
     return word.casefold() in _LINKING or not usual(word, VERY_USUAL)
 
 
 def _end(seen: str, end: int, cued: bool) -> int:
     """Where the address ends: after its towns, or where one was asked for, with the last word that may be a place."""
+    if code := _POSTCODE_AFTER.match(seen, end):
+        return code.end()
     if (
         (match := _AFTER_POSTAL.match(seen, end))
         and _is_place(match[1])
@@ -192,4 +246,7 @@ def _end(seen: str, end: int, cued: bool) -> int:
         if not match or not all(map(_is_place, _WORD.findall(match[0]))):
             break
         end = match.end()
-    return end
+    if region := _REGION.match(seen, end):
+        return region.end() if all(map(_is_place, _WORD.findall(region[0]))) else end
+    last = _LAST_PLACE.match(seen, end)
+    return last.end("town") if last and not usual(last["town"]) else end

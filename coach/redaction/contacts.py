@@ -31,7 +31,7 @@ _DIGIT = (
 )
 _SPOKEN = re.compile(
     rf"(?<![\w.+-])[\w.+-]++{_GAP}at{_GAP}"
-    rf"(?:{_PROVIDERS}(?!{_GAP}dot|[\w.-])|(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]++(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
+    rf"(?:{_PROVIDERS}(?!{_GAP}dot|[\w.-])|(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]{{2,}}+(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
     rf"(?:{_GAP}dot{_GAP}[\w-]+)*?(?:{_GAP}dot{_GAP}|\.){_END}"
     rf"(?:{_GAP}dot{_GAP}{_END})?)(?!\w)",
     re.IGNORECASE,

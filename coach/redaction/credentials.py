@@ -99,9 +99,10 @@ _NO_ANSWER = words("no_answer")
 def secrets(seen: str, asked: Collection[str]) -> Iterator[Finding]:
     """Values after the word for them, "my password is …", "PIN 1234"; where asked for, codes and a few words."""
     last = 0
-    for match in _KEY.finditer(seen):
+    has_digit = any(map(str.isdigit, seen))
+    for match in _KEY.finditer(seen) if has_digit else ():
         yield _secret(seen, *match.span(match.lastgroup or 0))
-    for match in _BEFORE.finditer(seen):
+    for match in _BEFORE.finditer(seen) if has_digit else ():
         yield _secret(seen, *match.span("value"))
     for cue in _CUE.finditer(seen):
         end = _password_end(seen, cue) if cue["password"] else _code_end(seen, cue)
@@ -113,9 +114,9 @@ def secrets(seen: str, asked: Collection[str]) -> Iterator[Finding]:
                 yield _secret(seen, *changed.span("value"))
     for match in _MIXED.finditer(seen) if _CUE_PASSWORD.search(seen) else ():
         yield _secret(seen, *match.span())
-    for match in _STRONG.finditer(seen):
+    for match in _STRONG.finditer(seen) if has_digit else ():
         yield _secret(seen, *match.span())
-    for match in _TYPED.finditer(seen):
+    for match in _TYPED.finditer(seen) if has_digit else ():
         yield _secret(seen, *match.span("value"))
     if "SECRET" in asked and not last:
         yield from _answers(seen, "WORD" in asked)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
+from typing import Any
 
 from coach.conversation import Conversation, Turn
 from coach.redaction import addresses, codes, contacts, credentials, dates, numbers, spoken
@@ -12,13 +13,14 @@ from coach.redaction.asking import answered
 from coach.redaction.finding import Finding, Page, Placeholders
 from coach.redaction.names import brands, companies_in, mentions
 from coach.redaction.people import People, literal, words_of
-from coach.redaction.reading import Speech
+from coach.redaction.reading import Mention, Speech
 
 _PSEUDONYM = re.compile(r"customer-[0-9a-f]{10}")
 _GENERIC = frozenset(("customer", "client", "user", "caller", "consumer", "visitor", "guest", "end user"))
 _NUMBERS_ASKED = frozenset(("NUMBER", "PHONE", "ACCOUNT", "SECRET", "ADDRESS"))
 _REPEATED = frozenset(("NUMBER", "ACCOUNT", "SECRET", "HANDLE"))
 _TOKEN = re.compile(r"(?<![\w@./-])\w[\w/-]{2,40}\w(?![\w@/-])")
+_CODE_LIKE = re.compile(r"\d|[A-Z]{6}|(?:[\da-fA-F]{2}[:-]){5}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Masking can bring out more, such as a short answer; what people write comes to rest after a round or two.
 _MOST_ROUNDS = 10
@@ -71,6 +73,9 @@ class _Masker:
         self.names = set(filter(None, map(words_of, fields)))
         self.agents = set(filter(None, map(words_of, self.agent_fields)))
         self.placeholders = Placeholders(turn.text for turn in conversation.turns)
+        # What an earlier round has looked at: texts with nothing in them, and the names that texts give away.
+        self.clean: set[tuple[str, Collection[str], Collection[str]]] = set()
+        self.mentions: dict[tuple[Any, ...], list[Mention]] = {}
 
     def masked(self, texts: Sequence[str]) -> Sequence[str]:
         for _ in range(_MOST_ROUNDS):
@@ -81,13 +86,18 @@ class _Masker:
         return texts
 
     def _round(self, texts: Sequence[str]) -> Sequence[str]:
-        own_handles = contacts.own_handles(zip(self.roles, texts, strict=True), self.agent_fields)
+        own_handles = frozenset(contacts.own_handles(zip(self.roles, texts, strict=True), self.agent_fields))
         pages = [Page(text) for text in texts]
         for page in pages:
             page.add(contacts.links(page.seen))
         asked = answered(self.roles, [page.seen for page in pages])
         for role, page, asks in zip(self.roles, pages, asked, strict=True):
-            self._find(page, asks if role == "customer" else frozenset(), own_handles)
+            asks = asks if role == "customer" else frozenset()
+            look = page.seen, asks, own_handles
+            if look not in self.clean:
+                self._find(page, asks, own_handles)
+            if page.seen == look[0]:
+                self.clean.add(look)
         self._find_again(pages)
         self._find_names(pages, asked)
         return [self.placeholders.replaced(page) for page in pages]
@@ -104,14 +114,17 @@ class _Masker:
         page.add(contacts.logins(page.seen, "LOGIN" in asks))
         page.add(dates.births(page.seen, "DOB" in asks))
         page.add(credentials.secrets(page.seen, asks))
-        page.add(codes.bank_numbers(page.seen))
-        page.add(codes.ibans(page.seen))
-        page.add(numbers.cards(page.seen))
+        if _CODE_LIKE.search(page.seen):
+            page.add(codes.bank_numbers(page.seen))
+            page.add(codes.ibans(page.seen))
+            page.add(numbers.cards(page.seen))
+        page.add(addresses.eastern(page.seen, "ADDRESS" in asks))
         page.add(addresses.addresses(page.seen, "ADDRESS" in asks))
         page.add(addresses.postal_codes(page.seen, "ADDRESS" in asks))
-        page.add(codes.named_codes(page.seen))
-        page.add(codes.codes(page.seen, asks_number))
-        page.add(numbers.numbers(page.seen, asks_number))
+        if _CODE_LIKE.search(page.seen):
+            page.add(codes.named_codes(page.seen))
+            page.add(codes.codes(page.seen, asks_number))
+            page.add(numbers.numbers(page.seen, asks_number))
         page.add(spoken.spoken_numbers(page.seen, asks_number))
         page.add(brands(page.seen))
 
@@ -137,10 +150,18 @@ class _Masker:
                 if (value := re.sub(r"[\W_]", "", match[0]).casefold()) in known and not _YEAR.fullmatch(value)
             )
 
+    def _mentions(self, speech: Speech) -> list[Mention]:
+        key = speech.seen, speech.role, speech.asked, speech.companies
+        if key not in self.mentions:
+            self.mentions[key] = mentions(speech)
+        return self.mentions[key]
+
     def _find_names(self, pages: Sequence[Page], asked: Sequence[Collection[str]]) -> None:
-        companies = companies_in(page.seen for role, page in zip(self.roles, pages, strict=True) if role != "customer")
+        companies = frozenset(
+            companies_in(page.seen for role, page in zip(self.roles, pages, strict=True) if role != "customer")
+        )
         given = [
-            mentions(Speech(page.seen, role, asks, companies))
+            self._mentions(Speech(page.seen, role, asks, companies))
             for role, page, asks in zip(self.roles, pages, asked, strict=True)
         ]
         for role, found in zip(self.roles, given, strict=True):
