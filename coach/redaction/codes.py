@@ -31,7 +31,7 @@ _NOUN = rf"(?:{one_of('numbered')}|number)"
 _STRONG = re.compile(r"order|ticket|case|invoice|booking|reservation|ref|claim|policy|acc|po|conf|pnr|rec", re.I)
 _MARK = r"(?:\.(?=[ ])|[ -]?(?:numbers?|num|no\.?|nr\.?|nbr|id|code|ref(?:erence)?|key)(?!\w)|[ ]?\#)"
 _CUED = re.compile(
-    rf"""(?<![\w-])(?P<noun>{_NOUN})(?P<mark>{_MARK}*)
+    rf"""(?<![\w-])(?<!flight[ ])(?<!model[ ])(?<!part[ ])(?<!item[ ])(?<!room[ ])(?<!gate[ ])(?P<noun>{_NOUN})(?P<mark>{_MARK}*)
     (?P<link>(?:[ ](?:i|you|we|they)(?:'ve|[ ]have)?[ ]\w+(?:[ ]me)?(?=[ ](?:is|was)))?
       (?:[ ]?(?:is|was|are|it's|its|for|being)(?!\w)|\s?[:=]|[ ][–-])*)
     [\s(]{{0,3}}\#?(?P<value>[A-Z\d]+(?:(?:[-/_]|\.(?=\d))[A-Z\d]+)*+)(?!['’]\w)""",
@@ -44,7 +44,7 @@ _LAST_FOUR = re.compile(
     r"[\s:]{1,3}(?P<value>\d{3,4})(?![\w%]|[.,:/-]\d|\s?(?:years?|pm|am)\b)",
     re.IGNORECASE,
 )
-_GROUP = r"(?:[A-Z]{1,4}|[A-Z]{0,4}\d[A-Z\d]{0,6})(?:[ -](?:[A-Z]{1,3}|[A-Z\d]{1,4}|\d{1,7})){1,6}(?!\w|['’.:,/]\d)"
+_GROUP = r"(?:[A-Z]{1,5}|[A-Z]{0,4}\d[A-Z\d]{0,6})(?:[ -](?:[A-Z]{1,3}|[A-Z\d]{1,4}|\d{1,7})){1,6}(?!\w|['’.:,/]\d)"
 _GROUPED = re.compile(
     rf"(?i:(?<![\w-])(?:{_NOUN}|plate|vehicle|car|ni)(?:{_MARK})*"
     r"(?:[ ]?(?:is|was|it's|its)(?!\w)|\s?[:=])*)[\s:]{1,3}"

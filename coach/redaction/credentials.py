@@ -32,7 +32,7 @@ _LINK = (
 )
 _CUE = re.compile(
     rf"""(?<![\w-])(?:(?P<password>{_PASSWORD})|(?P<code>{_CODE})
-    |(?P<any>code(?:\s(?:i|you|we)\s\w+)?(?=\s?(?:is|was|[:=])\W|\s\d{{4,8}}(?!\w))))
+    |(?P<any>code(?:\s(?:i|you|we)\s\w+|\s(?:from|in|on|by)\s(?:the\s|your\s|my\s)?\w+)?(?=\s?(?:is|was|[:=])\W|\s\d{{4,8}}(?!\w))))
     (?![\w-])(?P<link>{_LINK})[\s"'“‘«(]{{0,3}}""",
     re.VERBOSE | re.IGNORECASE,
 )

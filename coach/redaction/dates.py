@@ -65,7 +65,7 @@ _BIRTH = r"(?:date\s?of\s?birth|birth\s?-?date|\bd\.?o\.?b\b\.?|\bborn\b|birthda
 _CUE = re.compile(_BIRTH, re.IGNORECASE)
 _OF_KIN = re.compile(rf"\b(?:my|our|his|her|their) {one_of('kin')}\b[^.!?\d\0]{{0,20}}[,(] ?$", re.IGNORECASE)
 _LISTED = re.compile(
-    r"(?:^|[\n;])[ ]?(?:[-•*]|\d[.)])?[ ]?(?:[A-ZÀ-Þ][\w'’.-]*[ ]|(?:van|de|der|von|bin|al)[ ]){0,5}[A-ZÀ-Þ][\w'’-]*[,:]? [-–(]?[ ]?$"
+    r"(?:^|[\n;])[ ]?(?:[-•*]|\d[.)])?[ ]?(?:[A-ZÀ-Þ][\w'’.-]*[ ]|(?:van|de|der|von|bin|al)[ ]){1,5}[A-ZÀ-Þ][\w'’-]*,? [(]?$"
 )
 _LISTED_END = re.compile(r"\)?[ ]*(?:[,;\n]|$)")
 _BEFORE = re.compile(rf"{_BIRTH}[^.!?\d\0]{{0,40}}$|{_BIRTH}\.[\s:]{{0,3}}$", re.IGNORECASE)

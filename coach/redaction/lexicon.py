@@ -31,6 +31,7 @@ _LONGEST = 20
 _CONTRACTED = re.compile(r"['’](?:t|m|d|s|re|ve|ll)$")
 # Sooo, haha, hehe, hmm.
 _DRAWN_OUT = re.compile(r"(.)\1\1|^(?:a?(?:ha|he){2,}h?|h+m+|a+h+|o+h+|u+g+h+|a+w+|n+a+h+)$")
+_VOWEL = re.compile(r"[aeiou]|\wy", re.IGNORECASE)
 _STROKES = str.maketrans("łøđħı", "lodhi")
 
 
@@ -114,7 +115,7 @@ def is_word(word: str) -> bool:
 def is_rare(word: str) -> bool:
     """Whether an English dictionary does not have it, or hardly ever and the register of names has."""
     count = _counts().get(word.casefold(), 0)
-    return not never(word) and (not count or (count <= _HARDLY_USED and _is_registered(fold(word))))
+    return not never(word) and not (word.isascii() and len(word) > 2 and not _VOWEL.search(word)) and (not count or (count <= _HARDLY_USED and _is_registered(fold(word))))
 
 
 @lru_cache(maxsize=10_000)

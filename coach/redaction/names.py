@@ -31,7 +31,7 @@ from coach.redaction.words import one_of, words
 
 _AT = rf"[ ]{{1,2}}(?:(?:uh+|um+|erm?|ah|like|just)[,.…]*[ ])?(?={LETTER})"
 _NAMED = (
-    r"name(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?(?:[ ](?:is|was|as)|'s|\s?[=:]|\s?[-–—](?=[ ]))"
+    r"(?:name|nmae|anme|naem|nam)(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?(?:[ ](?:is|was|as)|'s|\s?[=:]|\s?[-–—](?=[ ]))"
     r"(?:[ ](?:actually|just))?"
 )
 _PART = r"(?:full|first|last|given|family|middle|maiden|pet|nick|sur|user)[ ]?"
@@ -145,6 +145,7 @@ _INTRODUCED = re.compile(
 _INITIALS_LINE = re.compile(r"(?:\n|[.!?][ ]{1,2})\s{0,3}(?:[-–—][ ]?)?([A-Z]{1,2}\.?|[A-Z]\.[ ]?[A-Z]\.)\s*\Z")
 _ORGANISATION = re.compile(rf"(?:[ ](?:&|and)[ ]\w+)?[ ]{one_of('organisations')}(?![\w'’-])")
 _ORGANISATION_END = re.compile(rf"(?<![\w'’]){one_of('organisations')}")
+_FIRM = re.compile(r"['’]s[ ]|,[ ]|[ ]from[ ](?:your|the|our)[ ]|[ ]and[ ]\w+[ ](?:are|were|have|share)(?!\w)")
 _PRESSED = re.compile(r"(?:click|tap|press|select|choose|hit|button|option|called|>|[\"'“‘]) ?$")
 _COMMA_BEFORE = re.compile(r",[ ]{1,2}$")
 _VOCATIVE_END = re.compile(r"[ ]?(?:[.!?,;:]|$|[ ][-–—:][ )]|\n)")
@@ -319,7 +320,8 @@ def _small_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
         following = WORD.match(speech.seen, end + 1)
         is_common = is_listed(word) and len(word) > 3 and not _DETERMINED.search(speech.small, max(0, start - 8), start)
         is_full = following is not None and is_surname(following[0]) and is_rare(following[0])
-        if is_common or is_full:
+        is_clear = len(word) > 4 and is_rare(word) and _FIRM.match(speech.small, end)
+        if is_common or is_full or is_clear:
             return read(speech, start, Cue.GOOD) or Mention(start, end, (match[0],))
     if spoken_of or _is_addressed(speech, start, end):
         return read(speech, start, Cue.GOOD) or Mention(start, end, (match[0],))
