@@ -17,6 +17,16 @@ from coach.redaction import agent_names, mask, mask_agents, mask_names, redact
         ("the name is Smith, s m i t h", "the name is [NAME_1], [NAME_1]"),
         ("my wife Anjali and my son Beck", "my wife [NAME_1] and my son [NAME_2]"),
         ("José here. Jean-Luc told me so", "[NAME_1] here. [NAME_2] told me so"),
+        ("Prince Kamau signed, and so did Comfort Boateng", "[NAME_1] signed, and so did [NAME_2]"),
+        ("Vries. The card is Hope de Vries'", "[NAME_1]. The card is [NAME_1]'"),
+        ("name on card K B Nowak, thanks", "name on card [NAME_1], thanks"),
+        ("hello, my nmae is zorka", "hello, my nmae is [NAME_1]"),
+        ("Norm, my uncle, and zorka is my real name", "[NAME_1], my uncle, and [NAME_2] is my real name"),
+        ("that's mark with a k", "that's [NAME_1] with a k"),
+        ("ask doctor brown or Professor Lund", "ask [NAME_1] or [NAME_2]"),
+        ("Thanks!\n\nKB", "Thanks!\n\n[NAME_1]"),
+        ("no problem oluwaseun, let me look", "no problem [NAME_1], let me look"),
+        ("for Maria del Carmen Vega Luna", "for [NAME_1]"),
     ],
 )
 def test_names_are_masked(text: str, masked: str) -> None:
@@ -31,6 +41,9 @@ def test_names_are_masked(text: str, masked: str) -> None:
         "Thanks Team! Hello There! Hi Support",
         "My Galaxy, my Kindle and my Alexa in Paris, Texas",
         "Hope you can help. Rose gold, please. Sue them!",
+        "Welcome to Crown & Harper Hotels! Wade Logistics brings it. St. Martin's Clinic is shut.",
+        "Namaste, hola, Karibu! The 3 juin, Dr Pepper and the Bella 3000",
+        "pls tell fst",
         "my name is on the account, my name is spelled wrong",
     ],
 )

@@ -30,8 +30,9 @@ _LATIN = one_of("latin_streets")
 _POSTAL = r"(?:[A-Z]{1,2}-)?(?:\d{3}[ ]\d\d|\d{5,7}|(?!19|20)\d{4}(?:[ ][A-Z]{2})?)"
 # Storgatan 9 lgh 12, 211 42 Malmö; Bağdat Caddesi No: 212, Kadıköy, 34730 İstanbul; Rehov Yafo 23, Jerusalem 9510302.
 _ABROAD = (
-    rf"(?:(?:{_CAP}|dei|degli|delle|della|del|de|la|van|der)[ ]){{0,4}}?{_CAP},?[ ](?:[Nn][ro]?[.:]{{1,2}}[ ]?)?\d{{1,4}}[a-zA-Z]?"
-    rf"(?:[ /][^\n,.]{{0,18}}?)?(?:,[ ]?|\n)(?:(?:{_CAP}[ ]?){{1,3}},?[ ]){{0,2}}(?:{_POSTAL}[ ]{_CAP}|(?<=[^\W\d_][ ])\d{{5,7}}(?!\w))"
+    rf"(?:(?:{_CAP}|dei|degli|delle|della|del|de|la|van|der)[ ]){{0,4}}?{_CAP},?[ ]"
+    rf"(?:[Nn][ro]?[.:]{{1,2}}[ ]?)?\d{{1,4}}[a-zA-Z]?(?:[ /][^\n,.]{{0,18}}?)?(?:,[ ]?|\n)"
+    rf"(?:(?:{_CAP}[ ]?){{1,3}},?[ ]){{0,2}}(?:{_POSTAL}[ ]{_CAP}|(?<=[^\W\d_][ ])\d{{5,7}}(?!\w))"
 )
 _FRENCH = (
     r"\d{1,4},?[ ](?:bis[ ]|ter[ ])?(?i:rue|place|avenue|boulevard|bd|allée|impasse|chemin|quai|cours|route)[ ]"
@@ -44,7 +45,7 @@ _UK = (
 )
 _PIECE = re.compile(
     rf"""(?<![\w£$€#.,'’-])(?<!\d )(?:(?P<clear>
-      (?i:(?:p\.?[ ]?o\.?|p\.?[ ]?m\.?[ ]?b\.?|g\.?p\.?o\.?|locked|private)[ ]?(?:mail[ ])?(?:box|bag)|postfach|p\.?m\.?b\.?|apartado)
+      (?i:(?:p\.?[ ]?o\.?|g\.?p\.?o\.?|locked|private)[ ]?(?:mail[ ])?(?:box|bag)|postfach|p\.?m\.?b\.?|apartado)
         [ ](?:no\.?[ ])?\d{{1,6}}
     | {_NUMBER},?[ ](?:[NSEW]\.?[ ])?(?:{_CAP}[ ]){{1,4}}?{_TYPE}(?:[ ][NSEW]{{1,2}}(?!\w))?
     | (?:\d{{1,5}}[a-z]?[ ](?:[nsew][ ])?|{_SAID})(?:[a-z]+[ ]){{1,3}}?{_SURE_TYPE}
@@ -62,7 +63,7 @@ _PIECE = re.compile(
       {_INSIDE}(?:[ .]{{0,2}}(?i:no|number)\.?|\.)?[ ]?\#?(?:[A-Z]-?)?\d[\w/-]{{0,9}}
     | {_INSIDE}[ ](?:[A-Z\d]|{_SAID_ONE})(?!\w) | [A-Z]-\d{{1,2}}/\d{{1,2}}(?!\w)
     | {_CAP}(?:[ ]{_CAP}){{0,2}}?[ ]{_TYPE} )
-    | (?P<postal>\d{{3}}[ ]?\d{{3}}(?!\w|-\d) | (?:[A-Za-z]{{2}}[ ,]+)?\d{{5}}(?:-\d{{4}})?(?!\w|-\d)
+    | (?P<postal>\d{{3}}[ ]?\d{{3}}(?!\w|-\d|[ ]\d) | (?:[A-Za-z]{{2}}[ ,]+)?\d{{5}}(?:-\d{{4}})?(?!\w|-\d)
       | \d{{4}}[ ][A-Z]{{2}}(?!\w) | \d{{4}}-\d{{3}}(?!\w|-\d) | [A-Z]\d[A-Z][ ]?\d[A-Z]\d(?!\w)
       | (?i:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)[ ,]+\d{{4}}(?!\w) )
     | (?P<number>(?:[A-Z]{{1,2}}-?)?(?!\d{{5}}){_NUMBER}(?=,?[ ][^\W\d_]))
@@ -77,6 +78,7 @@ _POSTCODE_AFTER = re.compile(rf"(?:,?[ \n]{_CAP}){{0,3}},?[ \n][A-Z]{{1,2}}\d[A-
 _AFTER_POSTAL = re.compile(r"(?<=\d{4})[ ]([A-ZÄÖÜa-zäöüß][\wäöüß-]{2,30})(?:[ ](?:am|an der)[ ][A-Z]\w+)?")
 _PLACES = re.compile(rf"(?:{_CAP}(?:[ ](?:{_CAP}|of|the|at|on|and|&)){{0,4}},\s){{1,4}}$")
 _NUMBER_SIGN = re.compile(r"\b(?:no|nr|number)\.? $", re.IGNORECASE)
+_LAST_PLACES = re.compile(rf"(?<![\w'’])(?:{_CAP}[ ]){{0,4}}{_CAP}$")
 _EAST = r"\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _EASTERN = re.compile(rf"(?<![\w-])〒?[{_EAST}\d](?:[{_EAST}\d-]|[ ,、，]{{1,2}}(?=[{_EAST}\d]))*[{_EAST}\d](?![\w])")
 _EASTERN_PLACE = re.compile("[〒市区區町県縣省路街号號시도구동로길]")
@@ -98,7 +100,9 @@ _OPENS = (
     r"(?:(?:yes|yeah|sure|ok|okay|uh|um|it'?s|it is|that'?s|the|my|address|is|please|to|at|number)(?!\w)|[\s,.:-])*+"
 )
 _ANSWER_OPENS = re.compile(_OPENS, re.IGNORECASE)
-_TOLD = re.compile(r"\b(?:address (?:is|was)|live at|living at)[ :]{1,2}(?P<words>[^.!?\n\0:]{6,90})(?=[.!?\n]|$)", re.IGNORECASE)
+_TOLD = re.compile(
+    r"\b(?:address (?:is|was)|live at|living at)[ :]{1,2}(?P<words>[^.!?\n\0:]{6,90})(?=[.!?\n]|$)", re.IGNORECASE
+)
 _ANSWER = re.compile(rf"{_OPENS}(?P<words>[^.!?\n\0:]{{1,90}})[.!]?\s*$", re.IGNORECASE)
 _SAID_START = re.compile(_SAID, re.IGNORECASE)
 _DATE_OR_SUM = re.compile(r"[£$€₹%@]|\d[/:]\d|\d{7}")
@@ -112,7 +116,8 @@ _POSTCODE = re.compile(rf"(?<!\w){_UK}(?!\w)", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT = re.compile(r"[ ,]{1,2}(?:(?:[^\W\d_]|['’/-])+|\d{1,6}(?!\w| ?\d))")
-_NOT_BETWEEN = re.compile(rf"[^\w\s,.'’/#()-]|(?<!\b[A-Z])(?<!\bNo)(?<!\bCo)(?<!\bSt)(?<!\bMt)(?<!\bRd)(?<!\bnr)(?<!\bNr)(?<!\b[Oo]pp)\.\s|\n\n|{BLANK}")
+_SHORTENED = r"(?<!\b[A-Z])(?<!\b(?:No|Co|St|Mt|Rd|nr|Nr))(?<!\b[Oo]pp)"
+_NOT_BETWEEN = re.compile(rf"[^\w\s,.'’/#()-]|{_SHORTENED}\.\s|\n\n|{BLANK}")
 _LINKING = words("in_addresses")
 _MOST_WORDS = 12
 
@@ -185,7 +190,9 @@ def _places_before(seen: str, end: int, start: int) -> int:
         return start
     phrases = re.split(r",\s", match[0])[:-1]
     taken = list(takewhile(lambda phrase: all(map(_is_place, _WORD.findall(phrase))), reversed(phrases)))
-    return start - sum(len(phrase) + 2 for phrase in taken)
+    start -= sum(len(phrase) + 2 for phrase in taken)
+    last = _LAST_PLACES.search(phrases[-len(taken) - 1]) if len(taken) < len(phrases) else None
+    return start - len(last[0]) - 2 if last and all(map(_is_place, _WORD.findall(last[0]))) else start
 
 
 def eastern(seen: str, asked: bool) -> Iterator[Finding]:
@@ -222,11 +229,16 @@ def _is_between(text: str) -> bool:
 def _may_be_between(text: str) -> bool:
     """The same after a word for an address, where houses and streets may be called like anything."""
     found = _WORD.findall(text)
-    return len(text) <= 60 and not _NOT_BETWEEN.search(text) and all(w.casefold() in _LINKING or not never(w) for w in found)
+    may_be = all(word.casefold() in _LINKING or not never(word) for word in found)
+    return len(text) <= 60 and not _NOT_BETWEEN.search(text) and may_be
 
 
 def _is_place(word: str) -> bool:
-    return word.casefold() in _LINKING or not usual(word, VERY_USUAL)
+    return (
+        word.casefold() in _LINKING
+        or not usual(word, VERY_USUAL)
+        or (len(word) == 1 and word.isupper() and word != "I")
+    )
 
 
 def _end(seen: str, end: int, cued: bool) -> int:

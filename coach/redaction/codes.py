@@ -28,10 +28,10 @@ _BANK = re.compile(
 )
 
 _NOUN = rf"(?:{one_of('numbered')}|number)"
-_STRONG = re.compile(r"order|ticket|case|invoice|booking|reservation|ref|claim|policy|acc|po|conf|pnr|rec", re.I)
+_STRONG = re.compile(r"order|ticket|case|invoice|booking|reservation|ref|claim|policy|acc|ext|po|conf|pnr|rec", re.I)
 _MARK = r"(?:\.(?=[ ])|[ -]?(?:numbers?|num|no\.?|nr\.?|nbr|id|code|ref(?:erence)?|key)(?!\w)|[ ]?\#)"
 _CUED = re.compile(
-    rf"""(?<![\w-])(?<!flight[ ])(?<!model[ ])(?<!part[ ])(?<!item[ ])(?<!room[ ])(?<!gate[ ])(?P<noun>{_NOUN})(?P<mark>{_MARK}*)
+    rf"""(?<![\w-])(?<!(?:part|item|room|gate)[ ])(?<!model[ ])(?<!flight[ ])(?P<noun>{_NOUN})(?P<mark>{_MARK}*)
     (?P<link>(?:[ ](?:i|you|we|they)(?:'ve|[ ]have)?[ ]\w+(?:[ ]me)?(?=[ ](?:is|was)))?
       (?:[ ]?(?:is|was|are|it's|its|for|being)(?!\w)|\s?[:=]|[ ][–-])*)
     [\s(]{{0,3}}\#?(?P<value>[A-Z\d]+(?:(?:[-/_]|\.(?=\d))[A-Z\d]+)*+)(?!['’]\w)""",

@@ -31,7 +31,8 @@ _DIGIT = (
 )
 _SPOKEN = re.compile(
     rf"(?<![\w.+-])[\w.+-]++{_GAP}at{_GAP}"
-    rf"(?:{_PROVIDERS}(?!{_GAP}dot|[\w.-])|(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]{{2,}}+(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
+    rf"(?:{_PROVIDERS}(?!{_GAP}dot|[\w.-])"
+    rf"|(?:(?:g|hot|yahoo|rocket)[ ]mail|[\w-]{{2,}}+(?:{_GAP}(?:dash|hyphen){_GAP}[\w-]+)*?)"
     rf"(?:{_GAP}dot{_GAP}[\w-]+)*?(?:{_GAP}dot{_GAP}|\.){_END}"
     rf"(?:{_GAP}dot{_GAP}{_END})?)(?!\w)",
     re.IGNORECASE,
@@ -46,7 +47,7 @@ _MAIL_IS = re.compile(r"mail\b[^.!?\n\0@]{0,60}$", re.IGNORECASE)
 _NO_LOCAL = (
     r"(?:is|its|it['’]?s|to|that['’]?s|as|and|or|me|my|use|yes|yeah|sure|ok|mail|e-?mail|address|under|be|um|uh|erm?)"
 )
-_WORDS_BEFORE = re.compile(rf"(?:(?!{_NO_LOCAL}{_GAP})[\w.+-]+{_GAP}){{1,5}}$", re.IGNORECASE)
+_WORDS_BEFORE = re.compile(rf"(?<![\w.+'’-])(?:(?!{_NO_LOCAL}{_GAP})[\w.+-]+{_GAP}){{1,5}}$", re.IGNORECASE)
 
 _URL = re.compile(
     r"(?<![\w@.])(?:[a-z][a-z\d+-]{1,20}://|www\.)[^\s<>\"'\0]{3,}+"
@@ -85,7 +86,8 @@ _LOGIN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN_ANSWER = re.compile(
-    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m|h\d*)\b)(?=[\d_.-]*[a-z])(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?",
+    r"(?<![\w.@-])(?!\d+(?:st|nd|rd|th|[ap]m|h\d*)\b)(?=[\d_.-]*[a-z])"
+    r"(?=[a-z-]*[\d_]|[a-z]+\.[a-z\d]+(?:[ ,;!?]|\.?\s|\.?$))\w[\w.-]*\w(?:#\d{4})?",
     re.IGNORECASE,
 )
 _LOGIN_ONLY = re.compile(r"(?:(?:it'?s|sure|yes|ok|its)[ ,]+){0,2}(?P<name>[a-z\d][\w.-]{2,30})[.!]?\s*", re.IGNORECASE)

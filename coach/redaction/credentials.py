@@ -32,7 +32,8 @@ _LINK = (
 )
 _CUE = re.compile(
     rf"""(?<![\w-])(?:(?P<password>{_PASSWORD})|(?P<code>{_CODE})
-    |(?P<any>code(?:\s(?:i|you|we)\s\w+|\s(?:from|in|on|by)\s(?:the\s|your\s|my\s)?\w+)?(?=\s?(?:is|was|[:=])\W|\s\d{{4,8}}(?!\w))))
+    |(?P<any>code(?:\s(?:i|you|we)\s\w+|\s(?:from|in|on|by)\s(?:the\s|your\s|my\s)?\w+)?
+        (?=\s?(?:is|was|[:=])\W|\s\d{{4,8}}(?!\w))))
     (?![\w-])(?P<link>{_LINK})[\s"'“‘«(]{{0,3}}""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -66,11 +67,12 @@ _FAULT = re.compile(r"\b(?:error|fail\w*|fault|crash\w*|exit\w*|status)\b[^.!?]*
 _LINKED = re.compile(r"\b(?:is|was|are|as|to|it'?s)\b|[:=]|got|used|set", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\0]{3,60}(?<![.,;:?\"'”’»)])")
 _MARKED = re.compile(r"\d|[^\W\d]*[^\w'’/-][^\s]|[a-z][A-Z]|\w!+$|_")
-_RARE_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,3}")
+_WORDS = re.compile(r"(?:[^\W\d_]+(?: [^\W\d_]+){0,3})?(?=[.,;!?\n ]|$)|")
 _TYPED = re.compile(
-    r"\b(?:typed?(?: in)?|typing|enter(?:ed|ing)?|tried|trying|put in|us(?:ed|ing)|changed to|set to|no|is|was|it'?s)[ ,:]{1,2}"
+    r"\b(?:typed?(?: in)?|typing|enter(?:ed|ing)?|tried|trying|put in|us(?:ed|ing)|(?:changed|set) to|no|is|was|it'?s)"
+    r"[ ,:]{1,2}"
     r"[\"'“‘]?(?P<value>(?=[^\s\0]{0,30}[^\W\d_]{3})(?=[^\s\0]{0,30}\d{2})[A-Z][^\s\0]{5,30}(?<![,.;:?\"'”’)]))"
-    r"(?=[\"'”’,]? (?:doesn['’]?t|does not|didn['’]?t|did not|isn['’]?t|is not|don['’]?t|won['’]?t|and it|but it|is (?:rejected|wrong|invalid)))"
+    r"(?=[\"'”’,]? (?:(?:do|does|did|is|wo)(?:n['’]?t| not)|and it|but it|is (?:rejected|wrong|invalid)))"
 )
 _STRONG = re.compile(
     r"(?<![\w@#./:&?=-])(?=[^\s\0]{0,30}[a-z])(?=[^\s\0]{0,30}[A-Z])(?=[^\s\0]{0,30}\d)(?=[\w-]{0,20}[!@#$%^&*+][\w-])"
@@ -141,14 +143,12 @@ def _password_end(seen: str, cue: re.Match[str]) -> int:
     phrase = _PHRASE.match(seen, at) if ":" in cue["link"] or "=" in cue["link"] else None
     if phrase and not any(map(never, phrase[0].split())):
         return phrase.end()
-    if not linked or word in _NOT_IT or word.endswith(("ed", "ing")):
-        return 0
-    if not is_word(word) and (rare := _RARE_WORDS.match(seen, at)):
-        return (
-            at + len(" ".join(takewhile(lambda part: not is_word(part.strip(",.!?")), rare[0].split(" "))))
-            or value.end()
-        )
-    return value.end() if _SENTENCE_END.match(seen, value.end()) else 0
+    if linked and word not in _NOT_IT and not word.endswith(("ed", "ing")):
+        words_here = _WORDS.match(seen, at)
+        rare = takewhile(lambda part: not is_word(part), words_here[0].split(" ") if words_here else ())
+        end = at + len(" ".join(rare))
+        return end if end > at else value.end() if _SENTENCE_END.match(seen, value.end()) else 0
+    return 0
 
 
 def _code_end(seen: str, cue: re.Match[str]) -> int:

@@ -57,7 +57,8 @@ _YEAR_ONLY = re.compile(
 )
 # As answers: 17 Ramadan 1405, christmas day nineteen thirty eight, 3 of febuary 1990, 5 juin 1988.
 _OTHER_DATE = re.compile(
-    rf"\b(?P<date>(?:\d{{1,2}}(?:st|nd|rd|th)?|{_SAID_DAY}|[^\W\d_]{{3,12}})[ .,-]+(?:of[ ]|the[ ])?[^\W\d_]{{3,12}}[ .,-]+"
+    rf"\b(?P<date>(?:\d{{1,2}}(?:st|nd|rd|th)?|{_SAID_DAY}|[^\W\d_]{{3,12}})[ .,-]+"
+    rf"(?:of[ ]|the[ ])?[^\W\d_]{{3,12}}[ .,-]+"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ .,-]+)?(?:{_FULL_YEAR}|1[34]\d\d(?!\d)))",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -65,7 +66,8 @@ _BIRTH = r"(?:date\s?of\s?birth|birth\s?-?date|\bd\.?o\.?b\b\.?|\bborn\b|birthda
 _CUE = re.compile(_BIRTH, re.IGNORECASE)
 _OF_KIN = re.compile(rf"\b(?:my|our|his|her|their) {one_of('kin')}\b[^.!?\d\0]{{0,20}}[,(] ?$", re.IGNORECASE)
 _LISTED = re.compile(
-    r"(?:^|[\n;])[ ]?(?:[-•*]|\d[.)])?[ ]?(?:[A-ZÀ-Þ][\w'’.-]*[ ]|(?:van|de|der|von|bin|al)[ ]){1,5}[A-ZÀ-Þ][\w'’-]*,? [(]?$"
+    r"(?:^|[\n;])[ ]?(?:[-•*]|\d[.)])?[ ]?"
+    r"(?:[A-ZÀ-Þ][\w'’.-]*[ ]|(?:van|de|der|von|bin|al)[ ]){1,5}[A-ZÀ-Þ][\w'’-]*,? [(]?$"
 )
 _LISTED_END = re.compile(r"\)?[ ]*(?:[,;\n]|$)")
 _BEFORE = re.compile(rf"{_BIRTH}[^.!?\d\0]{{0,40}}$|{_BIRTH}\.[\s:]{{0,3}}$", re.IGNORECASE)

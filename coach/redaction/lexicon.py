@@ -115,7 +115,9 @@ def is_word(word: str) -> bool:
 def is_rare(word: str) -> bool:
     """Whether an English dictionary does not have it, or hardly ever and the register of names has."""
     count = _counts().get(word.casefold(), 0)
-    return not never(word) and not (word.isascii() and len(word) > 2 and not _VOWEL.search(word)) and (not count or (count <= _HARDLY_USED and _is_registered(fold(word))))
+    if never(word) or (word.isascii() and len(word) > 2 and not _VOWEL.search(word)):
+        return False
+    return not count or (count <= _HARDLY_USED and _is_registered(fold(word)))
 
 
 @lru_cache(maxsize=10_000)

@@ -12,7 +12,7 @@ from coach.redaction import addresses, codes, contacts, credentials, dates, numb
 from coach.redaction.asking import answered
 from coach.redaction.finding import Finding, Page, Placeholders
 from coach.redaction.names import brands, companies_in, mentions
-from coach.redaction.people import People, literal, words_of
+from coach.redaction.people import People, first_name, literal, words_of
 from coach.redaction.reading import Mention, Speech
 
 _PSEUDONYM = re.compile(r"customer-[0-9a-f]{10}")
@@ -92,10 +92,9 @@ class _Masker:
             page.add(contacts.links(page.seen))
         asked = answered(self.roles, [page.seen for page in pages])
         for role, page, asks in zip(self.roles, pages, asked, strict=True):
-            asks = asks if role == "customer" else frozenset()
-            look = page.seen, asks, own_handles
+            look = page.seen, asks if role == "customer" else frozenset[str](), own_handles
             if look not in self.clean:
-                self._find(page, asks, own_handles)
+                self._find(page, *look[1:])
             if page.seen == look[0]:
                 self.clean.add(look)
         self._find_again(pages)
@@ -169,5 +168,5 @@ class _Masker:
                 (self.agents if mention.own and role != "customer" else self.names).add(mention.words)
         people = People(self.names, self.agents)
         for page, found in zip(pages, given, strict=True):
-            page.add([people.finding(m.start, m.end, m.words) for m in found])
+            page.add([people.finding(first_name(page.seen, m.start, m.end), m.end, m.words) for m in found])
             page.add([people.finding(*spot) for spot in people.mentioned(page.seen)])

@@ -31,7 +31,8 @@ from coach.redaction.words import one_of, words
 
 _AT = rf"[ ]{{1,2}}(?:(?:uh+|um+|erm?|ah|like|just)[,.…]*[ ])?(?={LETTER})"
 _NAMED = (
-    r"(?:name|nmae|anme|naem|nam)(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?(?:[ ](?:is|was|as)|'s|\s?[=:]|\s?[-–—](?=[ ]))"
+    r"(?:name|nmae|anme|naem|nam)(?:'?s)?(?:[ ]on[ ](?:the|my|your|file)(?:[ ]\w+)?)?"
+    r"(?:[ ](?:is|was|as)|'s|\s?[=:]|\s?[-–—](?=[ ]))"
     r"(?:[ ](?:actually|just))?"
 )
 _PART = r"(?:full|first|last|given|family|middle|maiden|pet|nick|sur|user)[ ]?"
@@ -41,7 +42,8 @@ _STRONG = re.compile(
     rf"""(?<![\w-])(?:(?P<own>my[ ](?:{_PART})?(?:{_NAMED}|name)|(?:they[ ])?call[ ]me|i(?:[ ]a|'?)m[ ](?:called|named))
     | (?:{_PART})?{_NAMED} | (?:first|last|sur|family|given|middle)[ ]?name
     | (?:under|in)[ ]the[ ]name(?:[ ]of)? | (?:account|card|policy)[ -]?holder(?:[ ]is|'s|[ ]?:)
-    | called|named|by[ ]the[ ]name[ ]of|attn:?|c/o|care[ ]of|(?:beneficiary|recipient|passenger|payee|addressee)[ ]?:
+    | called|named|by[ ]the[ ]name[ ]of|name[ ]on[ ](?:the[ ]|my[ ])?card|attn:?|c/o|care[ ]of
+    | (?:beneficiary|recipient|passenger|payee|addressee)[ ]?:
     | (?:registered|made[ ]out|payable|addressed|belongs)[ ](?:to|under) )[,"“']?{_AT}""",
     re.VERBOSE,
 )
@@ -131,7 +133,8 @@ _TELLS = re.compile(
 )
 _DOES = re.compile(
     r",|[ ][-–—][ ]|['’]s(?!\w)"
-    r"|[ ](?:was|is|will|has|had|asked|called|helped|confirmed|sent|did|from|in|and|said|says|told"
+    r"|[ ](?:was|is|will|can|could|would|comes|came|has|had"
+    r"|asked|called|helped|confirmed|sent|did|from|in|and|said|says|told"
     r"|promised|advised|assured|explained|informed|mentioned|hung up)(?!\w)"
 )
 _TOLD_ME = re.compile(
@@ -139,15 +142,19 @@ _TOLD_ME = re.compile(
 )
 _NUMBERED = re.compile(r" \d{2,5}(?![\d:/.])")
 _INTRODUCED = re.compile(
-    rf"(?=(?:,|['’]?s?[ ]is|['’]s|[ ]-|[ ]\()[ ]?(?:(?:my|our|his|her|their)[ ]{_KIN}(?!\w)|my[ ](?:(?:real|full|first|last|given|actual|legal|middle)[ ]){{0,2}}"
+    rf"(?=(?:,|['’]?s?[ ]is|['’]s|[ ]-|[ ]\()[ ]?(?:(?:my|our|his|her|their)[ ]{_KIN}(?!\w)"
+    rf"|my[ ](?:(?:real|full|first|last|given|actual|legal|middle)[ ]){{0,2}}"
     rf"(?:name|surname)(?!\w))|[ ]with[ ](?:an?|one|two|double)[ ][a-z](?!\w))"
 )
-_INITIALS_LINE = re.compile(r"(?:\n|[.!?][ ]{1,2})\s{0,3}(?:[-–—][ ]?)?([A-Z]{1,2}\.?|[A-Z]\.[ ]?[A-Z]\.)\s*\Z")
-_ORGANISATION = re.compile(rf"(?:[ ](?:&|and)[ ]\w+)?[ ]{one_of('organisations')}(?![\w'’-])")
+_INITIALS_LINE = re.compile(
+    r"(?:\n|[.!?][ ]{1,2})\s{0,3}(?:[-–—][ ]?)?([A-Z]{1,2}\.?|[A-Z]\.[ ]?[A-Z]\.)\s{0,3}(?:\Z|\n\s{0,3}--)"
+)
+_ORGANISATION = re.compile(rf"(?:['’]s)?(?:[ ](?:&|and)[ ]\w+)?[ ]{one_of('organisations')}(?![\w'’-])")
 _ORGANISATION_END = re.compile(rf"(?<![\w'’]){one_of('organisations')}")
 _FIRM = re.compile(r"['’]s[ ]|,[ ]|[ ]from[ ](?:your|the|our)[ ]|[ ]and[ ]\w+[ ](?:are|were|have|share)(?!\w)")
 _PRESSED = re.compile(r"(?:click|tap|press|select|choose|hit|button|option|called|>|[\"'“‘]) ?$")
 _COMMA_BEFORE = re.compile(r",[ ]{1,2}$")
+_CLAUSE_END = re.compile(r"[ ]?(?:[.!?]|$)")
 _VOCATIVE_END = re.compile(r"[ ]?(?:[.!?,;:]|$|[ ][-–—:][ )]|\n)")
 _VOCATIVE_START_END = re.compile(r",[ ]|[ ][-–—][ ]")
 _DETERMINED = re.compile(r"\b(?:the|a|an|my|your|our|this|that|some|any|no|very|so|too|more|of|is|are|be|and|or|not) $")
@@ -256,12 +263,9 @@ def _introduced(speech: Speech) -> Iterator[Mention]:
     """Norm, my partner; sunny is my real name; mark with a k."""
     for match in _INTRODUCED.finditer(speech.small) if "my " in speech.small or " with " in speech.small else ():
         before = _WORD_BEFORE.search(speech.seen, max(0, match.start() - 40), match.start())
-        if (
-            before
-            and is_name(before[0])
-            and (before[0][0].isupper() or not usual(before[0], VERY_USUAL))
-            and not never(before[0])
-        ):
+        low = before[0].casefold() if before else ""
+        may_be = is_name(low) or low in WITH_SURNAME
+        if before and may_be and not never(low) and (before[0][0].isupper() or not usual(low, VERY_USUAL)):
             yield Mention(*before.span(), (before[0],))
 
 
@@ -341,22 +345,28 @@ def _capital_in_passing(speech: Speech, match: re.Match[str]) -> Mention | None:
     if _OF_TEAM.match(speech.small, match.end()) and (found := read(speech, start, Cue.GOOD)):
         return found
     if not (is_name(first) or first in WITH_SURNAME) or first in PARTICLES:
-        return None
+        return _rare_and_called(speech, match) if speech.role == "agent" else None
     is_first = bool(SENTENCE_START.search(speech.seen, max(0, start - 5), start))
     if first in ALSO_WORDS:
         return _word_in_passing(speech, match, is_first)
     found = read(speech, start, Cue.WEAK) or read(speech, start, Cue.STRONG)
-    if found is None:
-        return None
-    if _is_full(found.words):
+    if found and _is_full(found.words):
         return None if is_first and usual(first, VERY_USUAL) and is_given(found.words[1]) else found
+    if found is None or first in ELSEWHERE or usual(first) or not is_given(first):
+        return None
     is_clear = is_listed(first) and not usual(first, _FAIRLY_RARE)
     is_single = len(found.words) == 1 and (is_clear or not match[0].isupper()) and _is_alone(speech, found)
-    if first in ELSEWHERE or usual(first) or not is_given(first):
-        return None
     is_all = not speech.seen[:start].strip() and not speech.seen[found.end :].strip(" .!\n")
     stands = not is_first or is_all or _DOES.match(speech.small, found.end) or (is_clear and not is_word(first))
     return found if is_single and stands and not _NUMBERED.match(speech.seen, found.end) else None
+
+
+def _rare_and_called(speech: Speech, match: re.Match[str]) -> Mention | None:
+    """Is that right, Mei?"""
+    (start, end), word = match.span(), match[0]
+    is_called = _COMMA_BEFORE.search(speech.seen, max(0, start - 3), start) and _CLAUSE_END.match(speech.seen, end)
+    may_be = word[1:].islower() and word.casefold() not in ELSEWHERE and is_rare(word)
+    return Mention(start, end, (word,)) if is_called and may_be else None
 
 
 def _word_in_passing(speech: Speech, match: re.Match[str], is_first: bool) -> Mention | None:

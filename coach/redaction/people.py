@@ -5,7 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from coach.redaction.finding import Finding
-from coach.redaction.lexicon import ELSEWHERE, NEVER, PARTICLES, is_word, usual
+from coach.redaction.lexicon import (
+    ALSO_WORDS,
+    ELSEWHERE,
+    NEVER,
+    PARTICLES,
+    WITH_SURNAME,
+    is_given,
+    is_word,
+    never,
+    usual,
+)
 from coach.redaction.names import SENTENCE_START
 from coach.redaction.reading import SPACE, WORD
 
@@ -28,6 +38,9 @@ _ADDRESSED = re.compile(
 _AUXILIARY = frozenset(("will", "may", "can"))
 _CALL_END = re.compile(r",[ ]|[ ][-–—][ ]")
 _CALLED_END = re.compile(r"[ ]?[,.!?]|[ ]?$|\n")
+_PARTICLE = r"(?:van|von|der|den|de|del|da|dos|al|el|bin|te|ap|la)"
+_INITIALS = re.compile(rf"(?<![\w.])(?:(?:[A-Z]\. ?){{1,3}}(?:{_PARTICLE} ){{0,3}}|[B-HJ-Z] (?:[A-Z] )?)$")
+_FIRST = re.compile(rf"(?<![\w'’-])([^\W\d_a-z][\w'’-]{{1,20}}) (?:{_PARTICLE} ){{0,3}}$")
 _COUNTED = re.compile(r" \d")
 
 
@@ -81,19 +94,12 @@ class People:
             full = next(filter(None, (self._at(seen, match, words) for words in self._longer.get(low, ()))), None)
             if full or ((low,) in self.keys and (_is_name_here(seen, match) or self._goes_on(seen, match))):
                 start, end, words = full or (*match.span(), (low,))
-                yield start, end, words
+                yield first_name(seen, start, end), end, words
 
     def _goes_on(self, seen: str, match: re.Match[str]) -> bool:
         """Whether another part of the same name follows, both with a capital."""
         after = WORD.match(seen, match.end() + 1) if match[0][0].isupper() else None
-        return bool(
-            after
-            and after[0][0].isupper()
-            and self.key((match[0], after[0]))
-            or after
-            and self.key((after[0],))
-            and after[0][0].isupper()
-        )
+        return bool(after and after[0][0].isupper() and self.key((after[0],)))
 
     def _at(self, seen: str, match: re.Match[str], words: Words) -> tuple[int, int, Words] | None:
         end = match.end()
@@ -124,6 +130,19 @@ def _by_length(names: Iterable[Words]) -> list[Words]:
 
 def _small(words: Iterable[str]) -> Words:
     return tuple(word.casefold() for word in words)
+
+
+def first_name(seen: str, start: int, end: int) -> int:
+    """Where a name begins with the initials, particles or the first name that stand before its known part."""
+    if initials := _INITIALS.search(seen, max(0, start - 30), start):
+        return initials.start()
+    first = _FIRST.search(seen, max(0, start - 30), start)
+    if not first or not seen[start].isupper():
+        return start
+    word = first[1].casefold()
+    is_first_name = is_given(word) or word in ALSO_WORDS or word in WITH_SURNAME
+    opens = usual(word) and SENTENCE_START.search(seen, max(0, first.start() - 5), first.start())
+    return first.start() if is_first_name and not never(word) and (not opens or _ENDS.match(seen, end)) else start
 
 
 def _is_name_here(seen: str, match: re.Match[str]) -> bool:

@@ -39,7 +39,7 @@ _CLOSES = re.compile(
 )
 _SMALL_NEXT = re.compile(rf" (?:(?:de|la|van|der|von|al|bin|el) ){{0,2}}({LETTER}{{3,40}})(?!{LETTER})")
 _FAIRLY_USUAL = 20_000
-_HARDLY_USUAL = 3_000
+_NO_NAMES = PARTICLES - {"al"}
 _MOST_WORDS = 7
 
 
@@ -101,13 +101,7 @@ def read(speech: Speech, at: int, cue: Cue, own: bool = False) -> Mention | None
         at = space.end()
     while words and words[-1][0] in PARTICLES:
         words.pop()
-    if (
-        words
-        and cue != Cue.STRONG
-        and words[0][0].casefold() in PARTICLES
-        and len(words) == 1
-        and not is_given(words[0][0])
-    ):
+    if len(words) == 1 and cue != Cue.STRONG and words[0][0].casefold() in _NO_NAMES:
         return None
     if not any(len(word[0]) > 1 or not word[0].isascii() for word in words):
         return None
@@ -143,7 +137,7 @@ def _is_name_by_capital(speech: Speech, word: str, end: int, cue: Cue) -> bool:
     if cue == Cue.WEAK:
         return is_given(low) and not is_plain
     closes = bool(_CLOSES.match(speech.seen, end))
-    if is_name(low):
+    if is_name(low) or low in WITH_SURNAME:
         may_close = closes and (cue > Cue.FAIR or low not in ELSEWHERE)
         of_kin = cue == Cue.CLEAR and (low in ALSO_WORDS or is_given(low))
         return not is_plain or may_close or of_kin or _is_followed_by_name(speech, low, end)
@@ -157,7 +151,8 @@ def _is_followed_by_name(speech: Speech, first: str, end: int) -> bool:
     if not after or not after[0][0].isupper() or after[0].isupper() or never(after[0]):
         return False
     if usual(after[0]):
-        return first in ALSO_WORDS and is_name(after[0]) and bool(_CLOSES.match(speech.seen, after.end()))
+        may_be = first in ALSO_WORDS or first in WITH_SURNAME
+        return may_be and is_name(after[0]) and bool(_CLOSES.match(speech.seen, after.end()))
     return is_name(after[0]) or (first not in ELSEWHERE and not is_word(after[0]))
 
 
@@ -208,7 +203,7 @@ def _continues_small(speech: Speech, low: str, end: int, cue: Cue) -> bool:
         return bool(_CLOSES.match(speech.seen, end))
     if cue == Cue.WEAK or low in ELSEWHERE:
         return False
-    if speech.is_cased and is_word(low) and (usual(low, _HARDLY_USUAL) or not is_surname(low)):
+    if speech.is_cased and is_word(low) and (usual(low) or not is_surname(low)):
         return False
     if not is_name(low):
         return len(low) > 3 and is_rare(low)
