@@ -113,6 +113,7 @@ HOSTILE = (
     "1", "1 ", "1-", "a.", "@", "a@b.", "https://a/", "one ", "double oh ", "Priya Sharma ", "my name is ", "hi zork, ", "(1",
     "[a", "**1 ", "\n", " ", "password is x1 ", "code is 1 ", "born 12 march ", "order AB12 ", "A1-", "12 High Street ", "High, ",
     "12345 ", "a b ", "a'", "é", "\0", "_", "ab:", "a at b dot ", "GB82WEST1234", "£1,", "A and ", "LS1 ", "thanks ", "a1",
+    "J ", "Rua 1, ", "a underscore ", "東1", "J P ", "- Ana B, ", "mail a at ", "Ana, ",
 )  # fmt: skip
 
 

@@ -122,10 +122,10 @@ def _begins(speech: Speech, match: re.Match[str], cue: Cue) -> bool:
 
 
 def _is_initial(speech: Speech, end: int) -> bool:
-    """Whether a name follows, or other initials do first: J P O'Reilly."""
+    """Whether a name follows, or another initial does first: J P O'Reilly."""
     after = WORD.match(speech.seen, end + 1)
-    if after and len(after[0]) == 1:
-        return after[0].isupper() and _is_initial(speech, after.end())
+    if after and len(after[0]) == 1 and after[0].isupper():
+        after = WORD.match(speech.seen, after.end() + 1)
     return bool(after and is_name(after[0]) and not usual(after[0]))
 
 
