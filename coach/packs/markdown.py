@@ -1,0 +1,19 @@
+"""Markdown: a pack to print or edit, the items first, then the answers under the same numbers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from coach.items import Item
+from coach.packs.archive import write_whole
+from coach.packs.showing import about, in_order, one_line, shuffled
+
+EXTENSION = ".md"
+
+
+def write(items: Sequence[Item], title: str, path: Path) -> None:
+    """CommonMark, UTF-8; everything from a transcript is escaped and stands on one line."""
+    from coach.report.render import environment  # report.write may come to import packs
+
+    template = environment().get_template("pack.md.j2")
+    text = template.render(items=in_order(items), title=one_line(title), about=about, shuffled=shuffled)
+    write_whole(path, text.encode())
