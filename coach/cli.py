@@ -4,9 +4,10 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version as installed_version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -182,6 +183,33 @@ def exercises(
         _say(f"There are no more sure moments {what}; review more conversations for a larger pack.")
 
 
+@app.command(epilog="Example: coach practise --skill empathy --count 3")
+def practise(
+    db: Database = Path("coach.db"),
+    skill: Annotated[Skill | None, typer.Option(help="Only this skill.")] = None,
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many moments.")] = 5,
+    agent: Annotated[
+        str | None, typer.Option(help="Your name in the store, to see your own best answers among the models.")
+    ] = None,
+    line: Annotated[bool, typer.Option("--line", help="Answers of one line: Enter ends them.")] = False,
+    progress: Annotated[
+        Path | None, typer.Option(help="Your private record, in place of one in your data folder.")
+    ] = None,
+    progress_only: Annotated[bool, typer.Option("--progress-only", help="Show how far you are, and end.")] = False,
+    model: Model = None,
+) -> None:
+    """Practise on real moments: answer, hear what it showed and left open, try again, see model answers."""
+    from coach.practice import Wish, default_path, practise, progress_text, read_progress
+    from coach.rubric import read_rubric
+
+    path, minimum = progress or default_path(), read_rubric().minimum_count
+    if progress_only:
+        typer.echo(progress_text(read_progress(path), minimum))
+        return
+    done = practise(db, path, Wish(count, skill, agent, line), _typed(), typer.echo, model=model)
+    typer.echo(f"\n{progress_text(done, minimum)}")
+
+
 @app.command(epilog="Example: coach tag chats.jsonl --format jsonl > judged.jsonl")
 def tag(
     paths: Paths,
@@ -353,6 +381,23 @@ def _need_training_tools() -> None:
 
     if find_spec("sklearn") is None:
         raise ConfigError("training and evaluation need more tools; install them with: pip install 'coach[train]'")
+
+
+def _typed() -> Callable[[], str | None]:
+    """Gives lines that are typed, with the keys of a line editor where there is one; None at the end of input."""
+    with suppress(ImportError):
+        import readline  # noqa: F401
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+    def ask() -> str | None:
+        try:
+            return input("> ")
+        except EOFError:
+            return None
+
+    return ask
 
 
 def _hints(pairs: Sequence[str] | None, roles: Path | None, dates: "DateOrder | None") -> "Hints":
