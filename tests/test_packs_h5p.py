@@ -24,16 +24,22 @@ from hypothesis import strategies as st
 from pack_items import ITEMS, OF, seen, wild_items
 
 from coach.errors import CoachError
-from coach.items import GAP, Choice, Item
+from coach.items import GAP, Choice, Item, Said
 from coach.packs import h5p
 
 Check = Callable[[Any], None]
 CUSTOMERS = tuple(
-    replace(OF["four customers"], id=f"{n:012x}", title=f"{group}, {kind}", customer_type=kind, group=group)
-    for n, (group, kind) in enumerate(
-        (group, kind)
-        for group in ("Late parcel", "Lost login")
-        for kind in ("controller", "thinker", "thinker", "feeler")
+    replace(
+        OF["four customers"],
+        id=f"{n:012x}",
+        title=f"{group}, {kind}",
+        situation=tuple(Said("customer", f"{group} {kind} {turn}") for turn in range(turns)),
+        group=f"four customers: {group}",
+    )
+    for n, (group, kind, turns) in enumerate(
+        (group, kind, turns)
+        for group in ("parcel", "login")
+        for kind, turns in (("thinker", 2), ("controller", 1), ("thinker", 1), ("feeler", 1))
     )
 )
 

@@ -19,7 +19,8 @@ def scenario(items: Sequence[Item], title: str) -> Params:
     many = len(groups) > 1
     at = int(many)
     menu = []
-    for name, members in groups.items():
+    for group, members in groups.items():
+        name = group.split(": ", 1)[-1].capitalize()
         menu.append((name, at))
         nodes += _group(name, members, at, 0 if many else END)
         at += 1 + 3 * len(members)
@@ -59,19 +60,27 @@ SCENARIO_WORDS = {
 def _group(name: str, items: Sequence[Item], at: int, back: int) -> list[Params]:
     """A menu of the customers at place `at`, then three places for each item; `back` is where the menu leads out to.
 
-    Items of one customer follow one another, as the turns of one talk.
+    Items of one talk, the later with what was said in the earlier before it, follow one another.
     """
-    customers: dict[str, list[tuple[int, Item]]] = {}
-    for number, item in enumerate(items):
-        customers.setdefault(item.customer_type or item.title, []).append((at + 1 + 3 * number, item))
-    first = [(talk[0][1].title, talk[0][0]) for talk in customers.values()]
+    talks: list[list[tuple[int, Item]]] = []
+    for number, item in enumerate(sorted(items, key=lambda one: len(one.situation))):
+        talk = next((talk for talk in talks if _goes_on(talk[-1][1], item)), None)
+        if talk is None:
+            talks.append(talk := [])
+        talk.append((at + 1 + 3 * number, item))
+    first = [(talk[0][1].title, talk[0][0]) for talk in talks]
     out = ("Finish" if back == END else "Another problem", back)
     nodes = {at: _branching(f"{name}: whom do you answer?", [*first, out], f"menu {name}")}
-    for talk in customers.values():
+    for talk in talks:
         after = [place for place, _ in talk[1:]] + [at]
         for (place, item), following in zip(talk, after, strict=True):
             nodes |= _talk(item, place, following)
     return [nodes[place] for place in sorted(nodes)]
+
+
+def _goes_on(earlier: Item, later: Item) -> bool:
+    said = len(earlier.situation)
+    return len(later.situation) > said and later.situation[:said] == earlier.situation
 
 
 def _talk(item: Item, place: int, following: int) -> dict[int, Params]:
