@@ -9,12 +9,14 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version as installed_version
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 from typer.core import TyperGroup
 
+from coach.conversation import TYPES
 from coach.errors import CoachError, ConfigError
+from coach.items import KINDS, Kind
 
 if TYPE_CHECKING:
     from coach.evaluation.tables import Table
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from coach.review import Summary
 
 SHOWN_PER_KIND = 5
+TYPE_NAMES = ", ".join(TYPES)
 Skill = Literal["empathy", "listening", "instruction"]
 ReportFormat = Literal["terminal", "html", "md", "json"]
 
@@ -160,27 +163,55 @@ def report(
         Console().print(Markdown(agent_markdown(found, metrics)))
 
 
-@app.command(epilog="Example: coach exercises --skill listening --count 10 --out pack/")
+@app.command(epilog="Example: coach exercises --skill listening --count 10 --format moodle-xml --out pack/")
 def exercises(
     db: Database = Path("coach.db"),
     skill: Annotated[Skill | None, typer.Option(help="Only this skill.")] = None,
-    count: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 10,
+    kind: Annotated[list[str] | None, typer.Option(help=f"Only these kinds: {', '.join(KINDS)}.")] = None,
+    customer_type: Annotated[str | None, typer.Option("--type", help=f"Only customers who are: {TYPE_NAMES}.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
+    difficulty: Annotated[int | None, typer.Option(help="Only 1 (easy), 2 or 3 (hard).")] = None,
+    agent: Annotated[str | None, typer.Option(help="Most items about the focus of this agent's report.")] = None,
+    count: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 16,
     seed: Annotated[int, typer.Option(help="Another number draws other moments.")] = 0,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(help="html, markdown, json (these three when none is named), or one for a learning platform:"
+                     " gift, moodle-xml, qti-2.1, qti-1.2, anki, h5p, scorm, csv. May be repeated."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The folder for the pack.")] = Path("pack"),
-) -> None:
-    """Make exercises from reviewed moments, as a page, Markdown and JSON."""
-    from coach.exercises import build_exercises
-    from coach.report import write_pack
+) -> None:  # fmt: skip
+    """Make exercises of eight kinds from reviewed moments, to read or for a learning platform."""
+    from coach.authoring import Selection, build
+    from coach.packs import READ_AT_ONCE, formats_of, write_pack
+    from coach.report import report_for
+    from coach.rubric import read_rubric
     from coach.store import Store
 
+    formats = formats_of(format or READ_AT_ONCE)
     with Store(db, create=False) as store:
-        agents = [row["agent"] for row in store.agents()]
-        made = build_exercises(store.conversations(), agents, skill=skill, count=count, seed=seed)
-    write_pack(made, out)
-    _say(f"{len(made)} exercises written to {out / 'exercises.html'} (also .md and .json).")
-    if len(made) < count:
-        what = f"for {skill}" if skill else "in the store"
-        _say(f"There are no more sure moments {what}; review more conversations for a larger pack.")
+        focus = report_for(agent, store, read_rubric()).focus if agent else None
+        wanted = Selection(
+            skill=skill,
+            kinds=cast("list[Kind]", kind or KINDS),
+            customer_type=customer_type,
+            channel=channel,
+            difficulty=difficulty,
+            count=count,
+            seed=seed,
+            focus=focus.skill if focus else None,
+        )
+        pack = build(store.conversations(), [row["agent"] for row in store.agents()], choose=wanted)
+    lacking = f"Too few sure moments for: {'; '.join(map(str, pack.lacking))}." if pack.lacking else ""
+    if not pack.items:
+        raise ConfigError(f"{lacking or 'no sure moments for such a pack.'} Ask for less, or review more conversations")
+    files = write_pack(pack.items, "Exercises from real moments", out, formats)
+    held = sum(item.is_transfer for item in pack.items)
+    _say(f"{len(pack.items)} exercises written to {out}: {', '.join(files)}.")
+    if held:
+        _say(f"{held} of them come last: held back, to see whether what was learnt carries over.")
+    if lacking:
+        _say(f"{lacking} More conversations would help.")
 
 
 @app.command(epilog="Example: coach practise --skill empathy --count 3")

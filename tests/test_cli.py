@@ -175,10 +175,28 @@ def test_agents_of_a_store_without_names(coach, folder: Path) -> None:
 
 def test_exercises_say_when_there_are_fewer_than_asked(coach, folder: Path) -> None:
     coach("review", "in")
-    result = coach("exercises", "--skill", "listening", "--count", "10", "--out", "pack")
+    result = coach("exercises", "--count", "20", "--out", "pack", "--format", "markdown", "--format", "qti-2.1")
     assert result.exit_code == 0, result.stderr
-    assert "no more sure moments for listening" in result.stderr
-    assert (folder / "pack/exercises.md").exists()
+    assert "Too few sure moments for: " in result.stderr
+    assert {file.name for file in (folder / "pack").iterdir()} == {"exercises.md", "exercises-qti-2.1.zip"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--kind", "clue"], "Too few sure moments for: clue: 0 of 16. Ask for less, or review more"),
+        (["--kind", "riddle"], "riddle: no such kind; choose from answer, rewrite"),
+        (["--format", "scrom"], "scrom: no such format; choose from html, markdown"),
+        (["--agent", "Nobody"], "no agent called 'Nobody' in the store"),
+        (["--out", "in/chats.jsonl"], "in/chats.jsonl: cannot be written"),
+    ],
+)
+def test_exercises_that_cannot_be_made_say_so_in_a_line(coach, folder: Path, asked: list[str], said: str) -> None:
+    coach("review", "in")
+    result = coach("exercises", *asked)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", [["report", "Ana"], ["agents"], ["exercises"]])

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from coach.errors import CoachError, ConfigError
 from coach.items import Item
-from coach.packs import gift, moodle_xml, qti12, qti21, table
+from coach.packs import anki, gift, h5p, json_records, markdown, moodle_xml, page, qti12, qti21, scorm, table
 
-__all__ = ["FORMATS", "Format"]
+__all__ = ["FORMATS", "READ_AT_ONCE", "Format", "formats_of", "write_pack"]
 
 
 class Writer(Protocol):
@@ -28,11 +29,44 @@ class Format:
 
 
 _KNOWN = (
+    Format("html", page.EXTENSION, "a page to read and practise with, offline, answers folded", page.write),
+    Format("markdown", markdown.EXTENSION, "a text to edit", markdown.write),
+    Format("json", json_records.EXTENSION, "programs", json_records.write),
     Format("gift", gift.EXTENSION, "Moodle's text format, short enough to edit by hand", gift.write),
     Format("moodle-xml", moodle_xml.EXTENSION, "Moodle, with id numbers and tags", moodle_xml.write),
     Format("qti-2.1", qti21.EXTENSION, "TAO, Canvas New Quizzes, Blackboard, OpenOlat, ILIAS", qti21.write),
     Format("qti-1.2", qti12.EXTENSION, "Canvas Classic Quizzes and older platforms", qti12.write),
+    Format("anki", anki.EXTENSION, "Anki: a deck of cards that come back when they are due", anki.write),
+    Format("h5p", h5p.EXTENSION, "H5P in Moodle, WordPress, Drupal: a question set, role-plays beside it", h5p.write),
+    Format("scorm", scorm.EXTENSION, "SCORM 1.2: any learning platform, completed or not, no score", scorm.write),
     Format("csv", table.EXTENSION, "spreadsheets: one row an item", table.write),
 )
 
 FORMATS: Mapping[str, Format] = {known.name: known for known in _KNOWN}
+READ_AT_ONCE = ("html", "markdown", "json")
+
+
+def formats_of(names: Sequence[str]) -> list[Format]:
+    """The formats of these names. Raises ConfigError for what is none."""
+    for name in names:
+        if name not in FORMATS:
+            raise ConfigError(f"{name}: no such format; choose from {', '.join(FORMATS)}")
+    return [FORMATS[name] for name in names]
+
+
+def write_pack(items: Sequence[Item], title: str, folder: Path, formats: Sequence[Format]) -> list[str]:
+    """Writes the pack in each format into the folder and returns the files' names. Raises CoachError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CoachError(f"{folder}: cannot be written ({error.strerror}); name another folder with --out") from error
+    files = {_file_name(known): known for known in formats}
+    for file, known in files.items():
+        known.write(items, title, folder / file)
+    return list(files)
+
+
+def _file_name(known: Format) -> str:
+    """A name that no other format of the pack has."""
+    alone = sum(other.extension == known.extension for other in _KNOWN) == 1
+    return f"exercises{known.extension}" if alone else f"exercises-{known.name}{known.extension}"
