@@ -244,6 +244,11 @@ class Reviewed:
     judgements: Judgements
     credits: tuple[Credit, ...]
 
+    @property
+    def resolved(self) -> str:
+        """How it ended, one of RESOLUTIONS: as reported, else as judged."""
+        return self.conversation.outcome.resolved or self.judgements.resolution.label
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

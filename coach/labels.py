@@ -76,7 +76,7 @@ def read_labelled(path: Path, *, texts: Path | None = None) -> Iterator[Labelled
     """
     said = Texts(texts)
     try:
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in enumerate(lines_of(path), 1):
             if line.strip():
                 yield parsed(
                     line,
@@ -120,7 +120,8 @@ def _heeded(row: Mapping[str, Any]) -> Heeded:
     return Heeded({_one_of(name, tuple(SKILLS)): status for name, status in statuses.items()}, repeats)
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a text file, plain or gzipped."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         yield from lines
@@ -141,7 +142,7 @@ class Texts:
             raise ValueError("its words are kept elsewhere; name their folder with --texts")
         source = str(row["source"])
         if source not in self.sources:
-            found = (json.loads(line) for line in _lines(self.folder / f"{source}.jsonl.gz"))
+            found = (json.loads(line) for line in lines_of(self.folder / f"{source}.jsonl.gz"))
             self.sources[source] = {str(one["id"]): one["turns"] for one in found}
         said = self.sources[source][str(row["id"])]
         return [

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
-from coach.conversation import Conversation, Credit, Index, Judgements, Opening, Rate, Scorecard
+from coach.conversation import Conversation, Credit, Index, Judgements, Opening, Rate, Scorecard, Sentence
 from coach.cues import cues
 from coach.rubric import Rubric
 
@@ -74,8 +74,13 @@ def _shown(conversation: Conversation, judgements: Judgements, agent: str | None
     for part, tags in SHOWN.items() if own else ():
         if part == "verification" and not any(o.skill == "instruction" for o in judgements.openings):
             continue
-        best = max(s.probabilities[tag] for s in own for tag in tags)
-        yield _guess(part, float(any(tag in s.assigned for s in own for tag in tags)), agent, [(1.0, best)])
+        yield _said(part, own, tags, agent)
+
+
+def _said(part: str, sentences: Sequence[Sentence], tags: Sequence[str], agent: str | None) -> Credit:
+    """Whether any of the tags was said, as surely as the surest sentence says it."""
+    best = max((s.probabilities[tag] for s in sentences for tag in tags), default=0.0)
+    return _guess(part, float(any(tag in s.assigned for s in sentences for tag in tags)), agent, [(1.0, best)])
 
 
 def _ending(conversation: Conversation, judgements: Judgements, agent: str | None) -> Iterator[Credit]:
@@ -99,9 +104,7 @@ def _settled(conversation: Conversation, judgements: Judgements, rubric: Rubric,
         pairs = [(worth, judged.probabilities.get(label, 0.0) / sure) for label, worth in worths.items()]
         yield _guess("resolution", worths[resolved], agent, pairs)
     if resolved in ("partly", "no"):
-        told = [s for said in judgements.sentences for s in said]
-        best = max((s.probabilities["expect"] for s in told), default=0.0)
-        yield _guess("expectation", float(any("expect" in s.assigned for s in told)), agent, [(1.0, best)])
+        yield _said("expectation", [s for said in judgements.sentences for s in said], ("expect",), agent)
 
 
 def first_response(conversation: Conversation) -> float | None:

@@ -3,7 +3,7 @@
 Each is a place to look at, not a verdict: the rules see words, not what happened outside the conversation.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from coach.conversation import SKILL_OF, SURE, Moment, Opening, Reviewed, Sentence, Spans
@@ -12,25 +12,11 @@ from coach.cues import cues
 QUESTION = cues("opening")["question"].pattern
 PROMISE, TIME = (cues("slip")[name].pattern for name in ("promise", "time"))
 DOING = ("instruct", "explain", "expect")
-KINDS = (
-    "unanswered question",
-    "customer repeats",
-    "unchecked instruction",
-    "promise without a time",
-    "empty empathy",
-)
 
 
 def slips_of(reviewed: Reviewed) -> Iterator[Moment]:
     """Every slip of the conversation, kind by kind in the order of KINDS."""
-    finders: tuple[Callable[[Reviewed], Iterator[Moment]], ...] = (
-        _unanswered_questions,
-        _repeats,
-        _unchecked_instructions,
-        _promises_without_time,
-        _empty_empathy,
-    )
-    for kind, find in zip(KINDS, finders, strict=True):
+    for kind, find in FINDERS.items():
         for moment in find(reviewed):
             yield replace(moment, kind=kind)
 
@@ -59,14 +45,14 @@ def _repeats(reviewed: Reviewed) -> Iterator[Moment]:
 
 def _unchecked_instructions(reviewed: Reviewed) -> Iterator[Moment]:
     """Steps to take, surely given, with the customer still there, and no check afterwards that they worked."""
-    told = [(number, s) for number, s in _sentences(reviewed) if _surely(s, "instruct")]
-    if not told:
+    tags = reviewed.judgements.tags
+    told = [tag for tag in tags if tag.name == "instruct" and tag.is_sure]
+    if not told or any(tag.name == "verify" and tag.turn >= told[0].turn for tag in tags):
         return
-    last, sentence = told[-1]
-    checked = any("verify" in s.assigned for number, s in _sentences(reviewed) if number >= told[0][0])
-    asked = _last(reviewed, "customer", last)
-    if not checked and asked is not None and _next(reviewed, "customer", last) is not None:
-        yield _moment(reviewed, asked, last, "instruction", answered=((sentence.start, sentence.end),))
+    last = told[-1]
+    asked = _last(reviewed, "customer", last.turn)
+    if asked is not None and _next(reviewed, "customer", last.turn) is not None:
+        yield _moment(reviewed, asked, last.turn, "instruction", answered=((last.start, last.end),))
 
 
 def _promises_without_time(reviewed: Reviewed) -> Iterator[Moment]:
@@ -83,7 +69,7 @@ def _promises_without_time(reviewed: Reviewed) -> Iterator[Moment]:
 
 def _empty_empathy(reviewed: Reviewed) -> Iterator[Moment]:
     """A feeling was acknowledged, and from there on nothing was explained, told to do, or promised."""
-    if (reviewed.conversation.outcome.resolved or reviewed.judgements.resolution.label) == "yes":
+    if reviewed.resolved == "yes":
         return
     done = (number for number, s in _sentences(reviewed) if any(s.probabilities[tag] > 1 - SURE for tag in DOING))
     last = max(done, default=-1)
@@ -102,10 +88,6 @@ def _of_opening(reviewed: Reviewed, opening: Opening) -> Moment:
     ]
     span = (opening.start, opening.end)
     return _moment(reviewed, opening.turn, opening.response_turn, opening.skill, span, tuple(shown))
-
-
-def _surely(sentence: Sentence, tag: str) -> bool:
-    return tag in sentence.assigned and sentence.probabilities[tag] >= SURE
 
 
 def _sentences(reviewed: Reviewed) -> Iterator[tuple[int, Sentence]]:
@@ -152,3 +134,13 @@ def _moment(
         feeling=feeling.label if feeling else None,
         certainty=0.5,
     )
+
+
+FINDERS: Mapping[str, Callable[[Reviewed], Iterator[Moment]]] = {
+    "unanswered question": _unanswered_questions,
+    "customer repeats": _repeats,
+    "unchecked instruction": _unchecked_instructions,
+    "promise without a time": _promises_without_time,
+    "empty empathy": _empty_empathy,
+}
+KINDS = tuple(FINDERS)

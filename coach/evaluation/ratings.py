@@ -1,6 +1,5 @@
 """Conversations that customers rated: do care, service and the ending follow what they said?"""
 
-import gzip
 import json
 import math
 import zlib
@@ -14,7 +13,7 @@ from coach.conversation import ROLES, Conversation, Turn
 from coach.errors import InputError
 from coach.evaluation.wholes import Estimate, estimate, rank
 from coach.judging import Judge
-from coach.labels import parsed
+from coach.labels import lines_of, parsed
 from coach.rubric import Rubric
 from coach.scoring import credits_of, scorecard
 
@@ -24,9 +23,7 @@ Rated = tuple[Conversation, Mapping[str, float]]
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines that hold something, with their numbers from 1."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    return ((number, line) for number, line in enumerate(lines_of(path), 1) if line.strip())
 
 
 def _ratings(row: Any) -> Mapping[str, float]:

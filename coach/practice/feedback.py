@@ -1,6 +1,5 @@
 """What an answer shows and what it leaves open, judged as a review judges the agent's next turn."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -9,11 +8,11 @@ from coach.calls import stretches
 from coach.conversation import SKILL_OF, SKILLS, SURE, Conversation, Judgements, Opening, Role, Tag, Turn
 from coach.items import Item
 from coach.openings import HOLDS
+from coach.resolution import CLAUSE
 
 if TYPE_CHECKING:
     from coach.judging import Judge
 
-SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 WHOLE = 16  # words of a sentence that is quoted whole
 RECENT = 4  # turns before a sentence that is read alone
 MOST_SENTENCES = 12  # of a turn, to look for the one that shows a feeling
@@ -129,7 +128,7 @@ class Listener:
 
     def _felt(self, before: Sequence[Turn], text: str) -> tuple[int, int]:
         """The sentence that shows a feeling most, each read alone after what was said just before."""
-        spans = [one.span() for one in SENTENCE.finditer(text) if any(map(str.isalpha, one.group()))]
+        spans = [one.span() for one in CLAUSE.finditer(text) if any(map(str.isalpha, one.group()))]
         if not 1 < len(spans) <= MOST_SENTENCES:
             return 0, len(text)
         alone = [Conversation("", (*before[-RECENT:], Turn("customer", text[slice(*span)].strip()))) for span in spans]
@@ -162,7 +161,7 @@ def _words(text: str, tag: Tag) -> str:
 
 def _around(text: str, start: int, end: int) -> str:
     """The sentence in which the words stand, cut where it is long."""
-    sentences = [one.span() for one in SENTENCE.finditer(text)]
+    sentences = [one.span() for one in CLAUSE.finditer(text)]
     first = max((one for one, _ in sentences if one <= start), default=0)
     last = min((one for _, one in sentences if one >= end), default=len(text))
     left, right = max(first, start - AROUND), min(last, max(start + AROUND, min(end, start + 2 * AROUND)) + AROUND // 2)

@@ -150,8 +150,7 @@ def anchor(id: str) -> str:
 def is_simple_matter(reviewed: Reviewed) -> bool:
     """Settled, with little said on the customer's side."""
     said = sum(turn.role == "customer" for turn in reviewed.conversation.turns)
-    resolved = reviewed.conversation.outcome.resolved or reviewed.judgements.resolution.label
-    return said <= SIMPLE and resolved == "yes"
+    return said <= SIMPLE and reviewed.resolved == "yes"
 
 
 def is_asked_again(opening: Opening, reviewed: Reviewed) -> bool:

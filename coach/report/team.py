@@ -106,7 +106,7 @@ class TeamTally:
         for agent in conversation.agents:
             self.by["agent"][agent].add(reviewed, self.rubric, agent)
         self.unnamed += not conversation.agents
-        self.resolved[conversation.outcome.resolved or reviewed.judgements.resolution.label] += 1
+        self.resolved[reviewed.resolved] += 1
         self.examples.add(moments_of(reviewed))
         self.manners.add(reviewed)
         self.slips.update(slip.kind for slip in slips_of(reviewed))
@@ -179,7 +179,6 @@ def _reason(reviewed: Reviewed) -> QueueItem | None:
     judgements, conversation = reviewed.judgements, reviewed.conversation
     openings = judgements.openings
     unanswered = [o for o in openings if o.skill == "empathy" and o.status == "missed"]
-    resolved = conversation.outcome.resolved or judgements.resolution.label
     csat = conversation.outcome.csat
     if unanswered:
         strongest = max(1 - f.probabilities["none"] for o in unanswered if (f := judgements.feelings[o.turn]))
@@ -188,7 +187,7 @@ def _reason(reviewed: Reviewed) -> QueueItem | None:
         return QueueItem(reviewed, "unanswered", reason, len(unanswered) + strongest)
     if csat is not None and csat <= 2:
         return QueueItem(reviewed, "rated low", f"rated {csat:g} of 5 by the customer", 5 - csat)
-    if resolved == "no":
+    if reviewed.resolved == "no":
         return QueueItem(reviewed, "unresolved", "looks unresolved", judgements.resolution.probability)
     if len(openings) >= 3 and all(o.status == "met" for o in openings):
         reason = f"all {len(openings)} openings met: worth sharing"
