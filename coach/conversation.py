@@ -301,7 +301,8 @@ class Moment:
 
     `quote` and `answer` are byte-exact texts of whole turns; `quote_span` and `answer_spans` (start, end, label)
     mark the words. `answer_turn` is None where nobody answered. `certainty` is how sure the verdict on the answer is.
-    `kind` is "opening", or what slipped (coach.slips).
+    `called` is how sure it is that the customer's words called for it. `kind` is "opening", or what slipped
+    (coach.slips).
     """
 
     conversation: str
@@ -318,4 +319,5 @@ class Moment:
     customer_type: str | None
     feeling: str | None
     certainty: float
+    called: float = 1.0
     kind: str = "opening"

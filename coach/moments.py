@@ -50,6 +50,7 @@ def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:
         customer_type=judgements.customer_type.label,
         feeling=feeling.label if feeling else None,
         certainty=_certainty(reviewed, opening, answer),
+        called=opening.called,
     )
 
 

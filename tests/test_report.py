@@ -33,7 +33,7 @@ from handmade import (
     wished,
 )
 
-from coach.conversation import Clue, Outcome, Reviewed
+from coach.conversation import Clue, Opening, Outcome, Reviewed
 from coach.errors import CoachError, StoreError
 from coach.report import agent_json, agent_markdown, agent_page, report_for, write_reports
 from coach.report.agent import SHOWN_SLIPS, AgentReport, agent_report
@@ -384,6 +384,14 @@ def test_when_nothing_was_missed_nothing_is_singled_out() -> None:
     assert report.focus is None
     assert "Nothing stands out" in hostile.words(page_of(report))
     assert "Nothing to single out." in agent_markdown(report, {})
+
+
+def test_what_may_not_have_been_called_for_comes_after_what_surely_was() -> None:
+    doubtful = [Opening(0, "empathy", "missed", None, ANA, 0, 5, called=0.5)]
+    chats = [felt(f"c{i}", COLD, met=False, other=0.05) for i in range(5)]
+    guess = reviewed(talk(customer(HURT), agent(COLD), id="a guess"), openings=doubtful, other=0.01)
+    report = for_agent(guess, *chats)
+    assert [lesson.moment.conversation for lesson in report.lessons] == ["c0", "c1", "c2"]
 
 
 def test_lessons_are_the_surest_misses_one_a_conversation() -> None:

@@ -220,12 +220,12 @@ def _focus(rows: Sequence[SkillRow], rubric: Rubric) -> SkillRow | None:
 def _lessons(
     focus: SkillRow | None, moments: Sequence[Moment], own: Examples, team: Examples, mask: Callable[[str], str]
 ) -> tuple[Lesson, ...]:
-    """The surest missed moments of the focus, one a conversation, each with a better answer where there is one."""
+    """The moments of the focus most surely called for and missed, one a conversation, each with a better answer."""
     if focus is None:
         return ()
     missed = [m for m in moments if m.skill == focus.skill and m.status == "missed"]
     first: dict[str, Moment] = {}
-    for moment in sorted(missed, key=lambda m: (-m.certainty, m.conversation, m.turn)):
+    for moment in sorted(missed, key=lambda m: (-m.certainty * m.called, m.conversation, m.turn)):
         first.setdefault(moment.conversation, moment)
     lessons: list[Lesson] = []
     shown: list[Moment] = []
