@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from coach.conversation import Conversation, Reviewed
@@ -62,14 +63,14 @@ def review(paths: Sequence[str], store: Store, plan: Plan, watch: Watch | None =
     summary, watch = Summary(), watch or Watch()
     new = sum(1 for _ in _new(paths, store, plan, summary))
     watch.start(new)
+    named = lru_cache(maxsize=1)(mask) if plan.mask else str  # a file may be named after the customer
     if new:
         for found, reviewed in _judged(_new(paths, store, plan, Summary()), plan, summary):
             key = _key(found, plan)
             if reviewed is None:
                 store.refuse(*key, what=NOT_ENGLISH[0], fix=NOT_ENGLISH[1])
             else:
-                source = mask(found.path) if plan.mask else found.path  # a file may be named after the customer
-                store.save(reviewed, content=key[1], analysis=key[2], source=source)
+                store.save(reviewed, content=key[1], analysis=key[2], source=named(found.path))
                 summary.judged += 1
             watch.step()
     return summary

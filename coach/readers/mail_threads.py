@@ -34,7 +34,6 @@ class Threads:
     def __init__(self, waiting: IO[bytes]) -> None:
         self.waiting = waiting
         self.links: list[tuple[float, Link, int]] = []
-        self.known: set[int] = set()
         self.copies: set[int] = set()
         self.above: dict[int, int] = {}
 
@@ -45,7 +44,6 @@ class Threads:
         if copy in self.copies:
             return
         self.copies.add(copy)
-        self.known.add(link.node)
         before = self.links[-1][0] if self.links else 0.0
         self.links.append((before if link.at is None else link.at, link, self.waiting.tell()))
         self.waiting.write(json.dumps(astuple(mail)).encode() + b"\n")
@@ -62,10 +60,11 @@ class Threads:
 
     def __iter__(self) -> Iterator[list[Mail]]:
         """Each thread's messages as they were added, up to CONVERSATION_LIMIT characters of text and one."""
+        known = {link.node for _, link, _ in self.links}
         latest: dict[int, int] = {}
         for _, link, _ in sorted(self.links, key=lambda one: one[0]):
             if link.matter is not None:
-                if link.is_reply and link.matter in latest and self.known.isdisjoint(link.references):
+                if link.is_reply and link.matter in latest and known.isdisjoint(link.references):
                     self._join(latest[link.matter], link.node)
                 latest[link.matter] = link.node
         threads: dict[int, list[int]] = {}

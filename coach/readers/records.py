@@ -7,6 +7,7 @@ record at a time.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol, TextIO
 
 import ijson
@@ -133,7 +134,7 @@ class _Looked:
                 self.head.append(lines.readline(CONVERSATION_LIMIT + 1))
         except Exception as error:
             self.fault = error
-        self.seen = iter(self.head)
+        self.seen: Iterator[str] = iter(self.head)
 
     def readline(self, size: int, /) -> str:
         """The next line; of those that were looked at each whole, whatever its size."""
@@ -157,7 +158,7 @@ def _of_lines(lines: Iterator[str], place: Place) -> Records:
                 yield error
 
 
-def _of_object(lines: Lines, place: Place) -> Records:
+def _of_object(lines: _Looked, place: Place) -> Records:
     parts, size = list[str](), 0
     while size <= CONVERSATION_LIMIT and (part := lines.readline(PART)):
         parts.append(part)
@@ -166,17 +167,8 @@ def _of_object(lines: Lines, place: Place) -> Records:
         yield place, _parsed("".join(parts), place, fix="export it again, or mend it")
         return
     # A text as long as this, held whole, could take four bytes a character; the parser takes it in parts.
-    yield from _in_parts(_Chained(parts, lines), "", place)
-
-
-class _Chained:
-    """Parts that were read, and the lines after them."""
-
-    def __init__(self, parts: Sequence[str], lines: Lines) -> None:
-        self.parts, self.lines = iter(parts), lines
-
-    def readline(self, size: int, /) -> str:
-        return next(self.parts, "") or self.lines.readline(size)
+    lines.seen = chain(parts, lines.seen)
+    yield from _in_parts(lines, "", place)
 
 
 def _parsed(text: str, place: Place, *, fix: str) -> Any:

@@ -70,8 +70,9 @@ def sources(
 
     A folder that is one thing, has no such file, or cannot be listed, is given itself; opening it tells the fault.
     """
+    left_out = os.path.realpath(besides) if besides else ""
     for path in paths:
-        files = _walk(os.fspath(path), is_one, os.path.realpath(besides))
+        files = _walk(os.fspath(path), is_one, left_out)
         first = next(files, None)
         yield os.fspath(path) if first is None else first
         yield from files
@@ -82,7 +83,7 @@ def _walk(start: str, is_one: Callable[[Files], bool], besides: str) -> Iterator
     while stack:
         path = stack.pop()
         if path == "-" or not os.path.isdir(path):
-            if path == start or (_can_be_read(path) and os.path.realpath(path) != besides):
+            if path == start or (_can_be_read(path) and not (besides and os.path.realpath(path) == besides)):
                 yield path
             continue
         status = os.stat(path)

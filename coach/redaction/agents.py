@@ -53,7 +53,7 @@ def _masked(texts: Sequence[str], agents: Iterable[str], others: Iterable[Words]
     placeholders = Placeholders(texts)
     pages = [Page(text) for text in texts]
     for page in pages:
-        for match in as_written.finditer(page.seen) if as_written else ():
+        for match in as_written.finditer(page.seen):
             value = people.key(words_of(match[0])) or match[0].casefold()
             page.add([Finding(*match.span(), "AGENT", (value,))])
         page.add([people.finding(*spot, agents_stay=False) for spot in people.mentioned(page.seen)])

@@ -156,7 +156,7 @@ def codes(seen: str, asked: Collection[str]) -> Iterator[Finding]:
     for match in _GROUPED_ANSWER.finditer(seen) if wanted else ():
         if _has_digits(match) and any(map(str.isalpha, match["value"])):
             yield _finding(match, "value", "NUMBER")
-    kind = "ADDRESS" if "ADDRESS" in asked and not {"NUMBER", "ACCOUNT"} & set(asked) else "NUMBER"
+    kind = "ADDRESS" if "ADDRESS" in asked and not wanted else "NUMBER"
     for match in _ANSWER.finditer(seen) if asked else ():
         amount = is_amount(seen, *match.span()) or _NO_ANSWER.search(seen, max(0, match.start() - 15), match.start())
         is_short = len(match[0]) < 4 and not match[0].isdigit()
@@ -182,8 +182,6 @@ def _goes_on(seen: str, end: int) -> bool:
 def _is_code(seen: str, match: re.Match[str]) -> bool:
     token = match[0]
     digits = re.findall(r"\d+", token)
-    if not digits:
-        return False
     if _ISSUED.fullmatch(token) or _PAPERS.fullmatch(token):
         return True
     if _is_model(token):

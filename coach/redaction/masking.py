@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
-from typing import Any
 
 from coach.conversation import Conversation, Turn
 from coach.redaction import addresses, codes, contacts, credentials, dates, numbers, spoken
@@ -75,7 +74,7 @@ class _Masker:
         self.placeholders = Placeholders(turn.text for turn in conversation.turns)
         # What an earlier round has looked at: texts with nothing in them, and the names that texts give away.
         self.clean: set[tuple[str, Collection[str], Collection[str]]] = set()
-        self.mentions: dict[tuple[Any, ...], list[Mention]] = {}
+        self.mentions: dict[Speech, list[Mention]] = {}
 
     def masked(self, texts: Sequence[str]) -> Sequence[str]:
         for _ in range(_MOST_ROUNDS):
@@ -128,7 +127,7 @@ class _Masker:
         page.add(brands(page.seen))
 
     def _logins(self, seen: str) -> Iterator[Finding]:
-        for match in self.logins.finditer(seen) if self.logins else ():
+        for match in self.logins.finditer(seen):
             yield Finding(*match.span(), "HANDLE", (match[0].casefold(),))
 
     def _find_again(self, pages: Sequence[Page]) -> None:
@@ -150,10 +149,9 @@ class _Masker:
             )
 
     def _mentions(self, speech: Speech) -> list[Mention]:
-        key = speech.seen, speech.role, speech.asked, speech.companies
-        if key not in self.mentions:
-            self.mentions[key] = mentions(speech)
-        return self.mentions[key]
+        if speech not in self.mentions:
+            self.mentions[speech] = mentions(speech)
+        return self.mentions[speech]
 
     def _find_names(self, pages: Sequence[Page], asked: Sequence[Collection[str]]) -> None:
         companies = frozenset(

@@ -390,10 +390,6 @@ def _word_in_passing(speech: Speech, match: re.Match[str], is_first: bool) -> Me
     return alone if match[0].casefold() not in ("may", "art") else None
 
 
-def _may_be_surname(word: str) -> bool:
-    return not is_word(word) or (is_surname(word) and not usual(word, VERY_USUAL))
-
-
 def _is_full(name: tuple[str, ...]) -> bool:
     """Whether this is a given name with a surname, in either order, and no place or thing."""
     is_clear = any(is_name(word) and not usual(word) and word.casefold() not in ELSEWHERE for word in name)

@@ -117,11 +117,11 @@ def words_of(name: str) -> Words:
     return () if re.search(r"[\d_@/]", name) else _small(WORD.findall(name))
 
 
-def literal(names: Iterable[str]) -> re.Pattern[str] | None:
-    """A pattern for these names as they are written, in any case."""
+def literal(names: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for these names as they are written, in any case; without names it matches nothing."""
     longest_first = sorted(set(names), key=lambda name: (-len(name), name))
-    forms = "|".join(map(re.escape, longest_first))
-    return re.compile(rf"(?<!\w)(?:{forms})(?!\w)", re.IGNORECASE) if forms else None
+    forms = "|".join(map(re.escape, longest_first)) or "(?!)"
+    return re.compile(rf"(?<!\w)(?:{forms})(?!\w)", re.IGNORECASE)
 
 
 def _by_length(names: Iterable[Words]) -> list[Words]:
