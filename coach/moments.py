@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from coach.conversation import SKILL_OF, SURE, Moment, Opening, Reviewed
+from coach.conversation import SKILL_OF, SURE, Conversation, Moment, Opening, Reviewed
 
 MOST_EXAMPLES = 12
 
@@ -21,14 +21,19 @@ def _answer_turn(reviewed: Reviewed, opening: Opening) -> int | None:
     """The turn that met the opening, or for a missed one the agent's fullest turn before the customer's next words."""
     if opening.response_turn is not None:
         return opening.response_turn
-    turns = reviewed.conversation.turns
-    answers: list[int] = []
-    for number in range(opening.turn + 1, len(turns)):
-        if turns[number].role == "agent":
-            answers.append(number)
-        elif turns[number].role == "customer" and answers:
-            break
+    turns, answers = reviewed.conversation.turns, answers_after(reviewed.conversation, opening.turn)
     return max(answers, key=lambda number: (len(turns[number].text), -number), default=None)
+
+
+def answers_after(conversation: Conversation, turn: int) -> list[int]:
+    """The agent's turns after this one, up to the customer's next words."""
+    answers: list[int] = []
+    for number in range(turn + 1, len(conversation.turns)):
+        if conversation.turns[number].role == "agent":
+            answers.append(number)
+        elif conversation.turns[number].role == "customer" and answers:
+            break
+    return answers
 
 
 def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:

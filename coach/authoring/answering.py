@@ -20,6 +20,7 @@ from coach.authoring.witnesses import ABSENT, CERTAIN, SUBSTANCE, content, evide
 from coach.authoring.wording import calls, moves, toml
 from coach.conversation import SKILL_OF, Opening, Reviewed
 from coach.items import Choice, Item, Said
+from coach.moments import answers_after
 
 CALLED = 0.85
 """How probable it must be that the customer's words called for the skill."""
@@ -92,14 +93,7 @@ def _answer(reviewed: Reviewed, opening: Opening) -> list[int]:
     """The agent's turns right after the customer's words; only the one that met it where one did."""
     if opening.status == "met" and opening.response_turn is not None:
         return [opening.response_turn]
-    turns = reviewed.conversation.turns
-    found: list[int] = []
-    for number in range(opening.turn + 1, len(turns)):
-        if turns[number].role == "agent":
-            found.append(number)
-        elif found and turns[number].role == "customer":
-            break
-    return found
+    return answers_after(reviewed.conversation, opening.turn)
 
 
 def _one(
@@ -143,30 +137,29 @@ class Answers:
 
     def drafts(self) -> Iterator[Draft]:
         """Items of all three kinds, whether all of them will be used or not."""
-        for reservoir in self.missed.values():
+        for place, reservoir in self.missed.items():
+            met = [other for other in self.met.get(place, ()) if _is_short(other)]
             for one in reservoir:
-                like = next(iter(self._alike(one, models=True)), None)
+                alike = _alike(one, met)
+                like = next((other for other in alike if other.is_model), None)
                 if is_readable("\n".join(said.text for said in one.before), at_least=6, at_most=200):
                     yield _draft(_open_item(one, "answer", like), one)
                     if _is_rewritable(one):
                         yield _draft(_open_item(one, "rewrite", like), one)
                         if is_readable(one.quote, at_most=70):
-                            others = self._alike(one, models=False)[:PARTNERS]
+                            others = alike[:PARTNERS]
                             yield from (_draft(_better_item(one, other), one, other) for other in others)
 
-    def _alike(self, one: Answered, *, models: bool) -> list[Answered]:
-        """Met openings, the most alike first; of other conversations, and held back only where this one is."""
-        met = self.met.get((one.alike, one.is_held_back), ())
-        found = [
-            other
-            for other in met
-            if other.conversation != one.conversation
-            and (other.is_model or not models)
-            and _are_alike(one, other)
-            and is_readable(other.quote, at_most=70)
-            and is_readable(other.answer, at_most=100)
-        ]
-        return sorted(found, key=lambda other: (-_similar(one, other), other.customer_type != one.customer_type))
+
+def _is_short(one: Answered) -> bool:
+    """Whether opening and answer are short enough to be shown beside another."""
+    return is_readable(one.quote, at_most=70) and is_readable(one.answer, at_most=100)
+
+
+def _alike(one: Answered, met: Iterable[Answered]) -> list[Answered]:
+    """Of the met openings those of other conversations that may be held against this one, the most alike first."""
+    found = [other for other in met if other.conversation != one.conversation and _are_alike(one, other)]
+    return sorted(found, key=lambda other: (-_similar(one, other), other.customer_type != one.customer_type))
 
 
 def _similar(one: Answered, other: Answered) -> float:

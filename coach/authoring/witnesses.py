@@ -6,6 +6,7 @@ probability is at most ABSENT. What lies between is never asked about.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from coach.authoring.wording import calls, moves, toml
 from coach.conversation import SKILLS, Reviewed, Sentence
@@ -25,6 +26,7 @@ SUBSTANCE: dict[str, tuple[str, ...]] = {
 """The tags of a skill that do what a model answer is for; thanks and 'anything else?' are not enough."""
 
 
+@lru_cache(maxsize=4096)
 def content(text: str) -> frozenset[str]:
     """The words that say what a text is about."""
     return frozenset(CONTENT.findall(text.lower())) - COMMON

@@ -9,7 +9,6 @@ from coach.packs.showing import escaped, one_line
 # What H5P reads as markup in a text with blanks, and what looks the same and is none.
 LOOKALIKES = str.maketrans({"*": "∗", ":": "∶", "\\": "＼"})
 ENTITIES = str.maketrans({"*": "∗", ":": "&#58;", "/": "&#47;"})
-END_WORDS = "That was all. Come back in some days to what was hard."
 
 
 def question_set(items: Sequence[Item], title: str) -> Params:

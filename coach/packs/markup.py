@@ -4,10 +4,8 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from coach.conversation import Role
 from coach.items import Item
 
-SPEAKER: dict[Role, str] = {"agent": "Agent", "customer": "Customer", "system": "System", "bot": "Bot"}
 NAME_LENGTH = 200
 """Moodle cuts names at 255 characters; the others take more."""
 
@@ -49,7 +47,7 @@ def question(item: Item) -> list[etree._Element]:
 
 def stem(item: Item) -> list[etree._Element]:
     """What was said, and the task."""
-    said = [paragraph(paragraph(f"{SPEAKER[one.role]}:", tag="strong"), f" {one.text}") for one in item.situation]
+    said = [paragraph(paragraph(f"{one.role.capitalize()}:", tag="strong"), f" {one.text}") for one in item.situation]
     return [*said, paragraph(paragraph(item.task, tag="em"))]
 
 

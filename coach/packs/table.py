@@ -8,7 +8,6 @@ from pathlib import Path
 
 from coach.items import Choice, Item
 from coach.packs.archive import write_whole
-from coach.packs.markup import SPEAKER
 from coach.packs.showing import in_order, shuffled
 
 EXTENSION = ".csv"
@@ -39,7 +38,7 @@ def _row(item: Item) -> dict[str, str]:
         "transfer": "yes" if item.is_transfer else "no",
         "group": item.group or "",
         "title": item.title,
-        "situation": "\n".join(f"{SPEAKER[said.role]}: {said.text}" for said in item.situation),
+        "situation": "\n".join(f"{said.role.capitalize()}: {said.text}" for said in item.situation),
         "task": item.task,
         "text": item.text,
         "right": _right(item),
