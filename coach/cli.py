@@ -183,7 +183,7 @@ def exercises(
 ) -> None:  # fmt: skip
     """Make exercises of eight kinds from reviewed moments, to read or for a learning platform."""
     from coach.authoring import Selection, build
-    from coach.packs import READ_AT_ONCE, formats_of, write_pack
+    from coach.packs import READ_AT_ONCE, TITLE, formats_of, write_pack
     from coach.report import report_for
     from coach.rubric import read_rubric
     from coach.store import Store
@@ -205,7 +205,7 @@ def exercises(
     lacking = f"Too few sure moments for: {'; '.join(map(str, pack.lacking))}." if pack.lacking else ""
     if not pack.items:
         raise ConfigError(f"{lacking or 'no sure moments for such a pack.'} Ask for less, or review more conversations")
-    files = write_pack(pack.items, "Exercises from real moments", out, formats)
+    files = write_pack(pack.items, TITLE, out, formats)
     held = sum(item.is_transfer for item in pack.items)
     _say(f"{len(pack.items)} exercises written to {out}: {', '.join(files)}.")
     if held:
@@ -326,6 +326,59 @@ def agents(db: Database = Path("coach.db")) -> None:
         [[row["agent"], row["conversations"], row["turns"], row["first"] or "", row["last"] or ""] for row in rows],
         to_stdout=True,
     )
+
+
+@app.command(epilog='Example: coach dispute K7QD-2MXW "I did say when: in the sentence before"')
+def dispute(
+    reference: Annotated[str, typer.Argument(help="The judgement's reference, as the report shows it.")],
+    why: Annotated[str, typer.Argument(help="Why it is not right.")],
+    db: Database = Path("coach.db"),
+) -> None:
+    """Dispute a tag or an opening of your report; whoever leads the review sees it and looks again."""
+    from datetime import date
+
+    from coach.disputes import dispute
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        found = dispute(store, reference, why, on=date.today())
+    _say(f"Kept: {found.name} in {found.conversation}, turn {found.turn + 1}. The next review's pages show it.")
+
+
+@app.command(epilog='Example: coach settle K7QD-2MXW overturned --answer "The time stands in the sentence before."')
+def settle(
+    reference: Annotated[str, typer.Argument(help="The disputed judgement's reference.")],
+    verdict: Annotated[Literal["upheld", "overturned"], typer.Argument(help="Whether the judgement stands.")],
+    answer: Annotated[str, typer.Option(help="Why, for the agent.")] = "",
+    db: Database = Path("coach.db"),
+) -> None:
+    """Answer a dispute after a second look."""
+    from coach.disputes import settle
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        found = settle(store, reference, verdict, answer)
+    _say(f"{found.reference} is {found.verdict}. The next review's pages show it.")
+
+
+@app.command(epilog="Example: coach disputes --db coach.db")
+def disputes(db: Database = Path("coach.db")) -> None:
+    """List what was disputed, and what became of it."""
+    from coach.disputes import disputes
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        found = disputes(store)
+    _table(
+        ["reference", "conversation", "turn", "judgement", "agent", "why", "verdict", "answer"],
+        [
+            [d.reference, d.conversation, d.turn + 1, d.name, d.agent or "", d.why, d.verdict or "open", d.answer]
+            for d in found
+        ],
+        to_stdout=True,
+    )
+    settled = Counter(d.verdict for d in found if d.verdict)
+    _say(f"{len(found)} disputed, {settled.total()} settled, {settled['overturned']} of them overturned.")
 
 
 @app.command(epilog="Example: coach train train.jsonl own.jsonl --base MiniLM/ --out models/minilm --dev dev.jsonl")

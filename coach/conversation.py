@@ -137,7 +137,7 @@ class Opening:
     `response_turn` is the agent turn that met it (at once or later); None when missed. `agent` is who met it,
     or for a missed one who spoke next; None when nobody answered. `start`, `end` are the words that called.
     `called`, `met` and `recovered` are probabilities: that it was called for, that it was given in time, and that it
-    was given later only.
+    was given later only. `embedding` is the encoder's of the turn, as float16 numbers; empty where it was not kept.
     """
 
     turn: int
@@ -150,6 +150,7 @@ class Opening:
     called: float = 1.0
     met: float = 0.0
     recovered: float = 0.0
+    embedding: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +302,8 @@ class Moment:
 
     `quote` and `answer` are byte-exact texts of whole turns; `quote_span` and `answer_spans` (start, end, label)
     mark the words. `answer_turn` is None where nobody answered. `certainty` is how sure the verdict on the answer is.
-    `called` is how sure it is that the customer's words called for it. `kind` is "opening", or what slipped
-    (coach.slips).
+    `called` is how sure it is that the customer's words called for it, `embedding` its opening's. `kind` is
+    "opening", or what slipped (coach.slips).
     """
 
     conversation: str
@@ -320,4 +321,5 @@ class Moment:
     feeling: str | None
     certainty: float
     called: float = 1.0
+    embedding: bytes = field(default=b"", repr=False)
     kind: str = "opening"

@@ -56,6 +56,7 @@ def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:
         feeling=feeling.label if feeling else None,
         certainty=_certainty(reviewed, opening, answer),
         called=opening.called,
+        embedding=opening.embedding,
     )
 
 

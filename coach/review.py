@@ -17,7 +17,7 @@ from coach.rubric import Rubric
 from coach.scoring import credits_of
 from coach.store import Store
 
-VERSION = 2
+VERSION = 3
 MANY_TURNS = 1000
 NOT_ENGLISH = ("does not look English", "coach judges English only; leave it out")
 

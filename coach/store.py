@@ -42,6 +42,7 @@ MARGINS = ("assertiveness_margin", "responsiveness_margin")
 RESOLVED = {label: f"judged_resolved_{label}" for label in RESOLUTIONS}
 PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "type_path", "ending_clues", "credits")
 OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds", "rating")
+MOST_NAMED = 12
 
 
 @migrations(name="0001_first_tables")
@@ -139,6 +140,19 @@ def _certainty(db: Database) -> None:
     for label, column in RESOLVED.items():
         chance = "judged_resolved_probability"
         db.execute(f"update conversations set {column} = case judged_resolved when ? then {chance} else 0 end", [label])
+
+
+@migrations(name="0006_disputes")
+def _disputes(db: Database) -> None:
+    """What agents dispute, and what a second look came to; and the encoder's view of what openings rest on."""
+    db.table("openings").add_column("embedding", bytes)
+    db.execute("update openings set embedding = x''")
+    columns = {"conversation": str, "turn": int, "start": int, "end": int, "name": str}
+    db.table("disputes").create(
+        {"reference": str, **columns, "agent": str, "why": str, "on": str, "verdict": str, "answer": str},
+        pk="reference",
+    )
+    db.table("disputes").create_index(["conversation"])
 
 
 class Store:
@@ -252,6 +266,20 @@ class Store:
             )
         )
 
+    def named(self, agent: str) -> str:
+        """The agent's name as it is stored, whatever the case asked for; the very spelling goes first.
+
+        Raises StoreError, with the names there are, when nobody is called that.
+        """
+        agents = [row["agent"] for row in self.agents()]
+        alike = [name for name in agents if name.casefold() == agent.casefold()]
+        if agent in alike:
+            return agent
+        if alike:
+            return str(alike[0])
+        known = ", ".join(agents[:MOST_NAMED]) + (", …" if len(agents) > MOST_NAMED else "")
+        raise StoreError(f"no agent called {agent!r} in the store; known are: {known or 'none yet'}")
+
     def conversations(self, agent: str | None = None) -> Iterator[Reviewed]:
         """Reviewed conversations by start and id, one at a time; of one agent, or all."""
         where, values = "", []
@@ -262,11 +290,21 @@ class Store:
         for row in self.db.query(query, values):
             yield self._load(row)
 
+    def keep_dispute(self, row: dict[str, Any]) -> None:
+        """Keeps a row of disputes in place of any with its reference."""
+        with self._writing():
+            self.db.table("disputes").upsert(row, pk="reference")
+
+    def disputes(self) -> list[dict[str, Any]]:
+        """The rows of disputes, the latest last."""
+        return list(self.db.query('select * from disputes order by "on", rowid'))
+
     def state(self) -> str:
-        """Changes when any conversation or its analysis changes: 32 hex digits."""
+        """Changes when any conversation, its analysis or a dispute changes: 32 hex digits."""
         digest = hashlib.sha256()
         for row in self.db.execute("select id, content, analysis from conversations order by id"):
             digest.update(repr(row).encode())
+        digest.update(repr(self.disputes()).encode())
         return digest.hexdigest()[:32]
 
     def _load(self, row: Mapping[str, Any]) -> Reviewed:
@@ -333,7 +371,7 @@ def _rows(reviewed: Reviewed) -> dict[str, Iterator[dict[str, Any]]]:
         "openings": (
             {"turn": o.turn, "skill": o.skill, "status": o.status, "response_turn": o.response_turn,
              "agent": o.agent, "start": o.start, "end": o.end,
-             "called": o.called, "met": o.met, "recovered": o.recovered}
+             "called": o.called, "met": o.met, "recovered": o.recovered, "embedding": o.embedding}
             for o in judgements.openings
         ),
         "clues": map(asdict, judgements.customer_type.clues),
