@@ -129,14 +129,17 @@ def rate(met: float, called_for: int, *, variance: float = 0.0) -> Rate:
     return Rate(met, called_for, low, high)
 
 
-def wilson(met: float, count: float) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927); `met` and `count` may be fractions. (0, 1) for count 0."""
+def wilson(met: float, count: float, *, z: float = Z) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927), 95 % unless `z` is another deviate. (0, 1) for count 0.
+
+    `met` and `count` may be fractions.
+    """
     if count <= 0:
         return 0.0, 1.0
     share = met / count
-    centre = share + Z * Z / (2 * count)
-    margin = Z * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
-    scale = 1 + Z * Z / count
+    centre = share + z * z / (2 * count)
+    margin = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
     return max(0.0, min(share, (centre - margin) / scale)), min(1.0, max(share, (centre + margin) / scale))
 
 
