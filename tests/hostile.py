@@ -32,11 +32,11 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, tuple(name for name, _ in attrs)))
         self.attributes += [(tag, name, value or "") for name, value in attrs]
-        self.shut += tag in ("small", "style")
+        self.shut += tag in ("small", "style", "script")
         self.pieces += [self.between] if tag in BLOCKS else []
 
     def handle_endtag(self, tag: str) -> None:
-        self.shut -= tag in ("small", "style")
+        self.shut -= tag in ("small", "style", "script")
 
     def handle_data(self, data: str) -> None:
         if not self.shut:

@@ -9,12 +9,15 @@ from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
 from coach.report.agent import AgentReport
+from coach.report.look import glossary, page_script, page_script_hash, page_style, places
+from coach.report.packing import packed
 from coach.report.team import TeamReport
 
 SKILL_WORDS = {
@@ -65,9 +68,16 @@ def environment() -> Environment:
         "md": escape_markdown,
         "anchor": anchor,
         "scale": scale,
+        "places": places,
+        "key": key,
     }
     found.tests |= {"simple_matter": is_simple_matter, "asked_again": is_asked_again}
     found.globals |= {
+        "page_style": page_style,
+        "page_script": page_script,
+        "page_script_hash": page_script_hash,
+        "glossary": glossary,
+        "packed": packed,
         "words_a_turn": words_a_turn,
         "SLIP_WORDS": SLIP_WORDS,
         "marked": marked,
@@ -145,6 +155,11 @@ def words_a_turn(manner: Mapping[str, float]) -> float:
 def anchor(id: str) -> str:
     """A name for the conversation's place in a page, the same for the same id."""
     return "c-" + hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def key(name: object) -> str:
+    """The name as one word, the same for the same name and for no other: what a page's filters compare."""
+    return quote(str(name), safe="", errors="replace")
 
 
 def is_simple_matter(reviewed: Reviewed) -> bool:
