@@ -72,3 +72,6 @@ class Item:
 
 
 GAP = "_____"
+TEAM = "From your team, "
+PATTERN = "A pattern to fill: "
+"""How model answers that were really given, and those that are patterns, begin."""

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from handmade import COLD, KIND, felt, wished
+from handmade import KIND, felt
 from hypothesis import given
 from hypothesis import strategies as st
+from test_items import ANGRY, SORRY, ids, met, missed
 
 from coach.conversation import SKILLS
 from coach.errors import CoachError, ConfigError
@@ -30,11 +31,13 @@ from coach.practice import (
     progress_text,
     read_progress,
 )
-from coach.practice.material import phrase
+from coach.practice.material import is_role_play, phrase
 from coach.practice.progress import BOXES
 from coach.practice.session import EMPTY, FOREIGN, LONG, SECOND, STUCK, WORDLESS, problem
-from coach.practice.wording import HEARD, plain, wrapped
+from coach.practice.wording import HEARD, moment, plain, wrapped
 
+_names = ids("a")
+A, B = (next(_names) for _ in range(2))
 TODAY = date(2026, 11, 22)
 NOTHING = Progress()
 WORDS = "It leaves on Friday and nobody answers!"
@@ -266,14 +269,26 @@ def test_the_phrasebook_has_words_for_every_skill(skill: str) -> None:
     assert phrase("empathy", "worry") != phrase("empathy", None)
 
 
-def test_open_items_come_from_missed_moments() -> None:
-    found = open_items(
-        [felt("c1", COLD, met=False), wished("c2", COLD, met=False), felt("c3"), wished("c4")], ["Ana Ruiz"]
-    )
+def test_moments_of_the_team_come_before_role_plays() -> None:
+    found = open_items([missed(A), met(B)], ["Ana Ruiz"])
     assert {one.response for one in found} == {"open"}
-    assert {one.skill for one in found} == {"empathy", "listening"}
-    assert next(one for one in found if one.skill == "empathy").model_answers == (KIND,)
-    assert [one.skill for one in open_items([felt("c1", COLD, met=False)], [], skill="listening")] == []
+    assert [one.situation[-1].text for one in found if not is_role_play(one)] == [ANGRY]
+    assert [is_role_play(one) for one in found[:2]] == [False, True]
+    assert {one.skill for one in found} == set(SKILLS)
+    assert {one.skill for one in open_items([missed(A)], [], skill="listening")} == {"listening"}
+
+
+def test_a_role_play_and_its_answer_say_what_they_are() -> None:
+    made = next(one for one in open_items([], []) if is_role_play(one))
+    assert f"role-play: {made.title}" in moment(made, 1, 1)
+    assert [one.whose for one in ModelAnswers().of(made, None)] == ["role-play", "phrasebook"]
+
+
+def test_the_teams_answer_is_shown_with_whom_it_was_given_to_and_patterns_come_once() -> None:
+    found = next(one for one in open_items([missed(A), met(B)], []) if not is_role_play(one))
+    models = ModelAnswers().of(found, "anger")
+    assert [one.whose for one in models] == ["team", "phrasebook"]
+    assert models[0].text == f"to a customer who said “{ANGRY}”: “{SORRY}”"
 
 
 # --- what comes back when ---
@@ -304,6 +319,21 @@ def test_what_is_due_comes_first_then_what_is_new_then_the_rest() -> None:
     assert order == ["overdue", "due", "new1", "new2", "later"]
 
 
+def test_held_back_moments_come_from_a_week_after_practice_one_among_four_and_once() -> None:
+    held = [item("h1", is_transfer=True), item("h2", is_transfer=True), item("l", skill="listening", is_transfer=True)]
+    items = [*held, *(item(f"n{number}") for number in range(5))]
+    new = ["n0", "n1", "n2", "n3", "n4"]
+
+    def order(*sittings: Sitting) -> list[str]:
+        return [one.id for one in Progress(sittings).schedule(items, TODAY)]
+
+    assert order() == [*new, "h1", "h2", "l"]
+    assert order(sat("x", MISSED, days_ago=6)) == [*new, "h1", "h2", "l"]
+    assert order(sat("x", MISSED, days_ago=7)) == ["n0", "n1", "n2", "n3", "h1", "n4", "h2", "l"]
+    seen = replace(sat("h1", MISSED, days_ago=3), is_transfer=True)
+    assert order(sat("x", MISSED, days_ago=9), seen) == ["n0", "n1", "n2", "n3", "h2", "n4", "h1", "l"]
+
+
 def test_what_belongs_together_stays_together() -> None:
     items = [item("x", group="g"), item("y"), item("z", group="g")]
     order = [one.id for one in Progress((sat("z", MISSED, days_ago=2),)).schedule(items, TODAY)]
@@ -318,6 +348,16 @@ def test_rates_tell_new_moments_second_tries_and_moments_seen_before_apart() -> 
     first, second, again = (rate("empathy") for rate in (progress.first, progress.second, progress.again))
     assert [(one.met, one.called_for) for one in (first, second, again)] == [(1, 3), (1, 2), (1, 1)]
     assert 0 < first.low < 1 / 3 < first.high < 1
+
+
+def test_held_back_moments_are_counted_by_themselves() -> None:
+    held = [replace(sat(f"h{n}", MET if n < 4 else MISSED), is_transfer=True) for n in range(5)]
+    progress = Progress((sat("a", MISSED), *held, sat("h0", MET)))
+    counted = [getattr(progress, name)("empathy") for name in ("first", "transfer", "again")]
+    assert [(one.met, one.called_for) for one in counted] == [(0, 1), (4, 5), (1, 1)]
+    text = progress_text(progress, 5)
+    assert "new 0 of 1 (too few to say); practised before 1 of 1 (too few to say); held back 4 of 5 (38–96 %)" in text
+    assert "what carries over, where the two ranges lie apart" in text
 
 
 def test_few_are_too_few_to_say_and_nobody_gets_a_score() -> None:

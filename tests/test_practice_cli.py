@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
-from handmade import COLD, KIND, felt
+from test_items import ANGRY, ids, met, missed
 from typer.testing import CliRunner, Result
 
 from coach.cli import app
 from coach.conversation import Reviewed
 from coach.practice import read_progress
 from coach.store import Store
+
+_names = ids("a")
+A, B, C = (next(_names) for _ in range(3))
 
 
 def fill(path: Path, *reviewed: Reviewed) -> None:
@@ -22,12 +25,7 @@ def fill(path: Path, *reviewed: Reviewed) -> None:
 def practise(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    fill(
-        tmp_path / "coach.db",
-        felt("c1", COLD, met=False),
-        felt("c2", KIND, agent="Bo Chen"),
-        felt("c3", COLD, met=False),
-    )
+    fill(tmp_path / "coach.db", missed(A), met(B, agent="Bo Chen"), missed(C, f"{ANGRY} again"))
 
     def run(*words: str, input: str = "") -> Result:
         return CliRunner().invoke(app, ["practise", *words, "--model", str(tiny_model)], input=input)
@@ -39,15 +37,16 @@ RECORD = Path("data/coach/practice.json")
 
 
 def test_a_session_goes_through_and_is_kept_without_words(practise) -> None:
-    done = practise("--agent", "Bo Chen", input="I am sorry .\n\n\nplease restart it\n\n\n")
+    done = practise("--agent", "bo chen", input="I am sorry .\n\n\nplease restart it\n\n\n")
     assert done.exit_code == 0, done.output
-    assert "There are only 2 of 5 moments, none for listening or instruction" in done.output
+    assert "There are only 2 of 5 moments of your team's, none for listening or instruction: role-plays" in done.output
     assert "One of your own answers:" in done.output
     assert "Practised: 2 moments." in done.output
     assert len(read_progress(RECORD).sittings) == 2
     assert "sorry" not in RECORD.read_text("utf-8")
     assert "Practised: 2 moments." in practise("--progress-only").output
-    assert "Nothing is new or due before" in practise(input="").output
+    again = practise("--skill", "empathy", input="").output
+    assert "role-play: " in again
 
 
 def test_the_record_may_be_elsewhere_and_answers_may_be_lines(practise) -> None:
@@ -69,8 +68,7 @@ def test_nothing_practised_yet_is_said(practise) -> None:
     ("words", "message"),
     [
         (["--db", "none.db"], "none.db"),
-        (["--skill", "listening"], "has no moments to practise for listening"),
-        (["--agent", "Zoe"], "knows no agent 'Zoe'"),
+        (["--agent", "Zoe"], "no agent called 'Zoe' in the store; known are: Ana Ruiz, Bo Chen"),
         (["--progress", "coach.db/p.json"], "cannot be read"),
         (["--progress", "broken.json"], "is not coach's record"),
         (["--progress", "."], "cannot be read"),
@@ -118,7 +116,7 @@ def test_bytes_that_are_no_text_do_no_harm(practise) -> None:
 
 def test_colleagues_are_not_named(tmp_path: Path, practise) -> None:
     words = "Nobody ever answers me, not even Bo Chen, and it makes me so angry"
-    fill(tmp_path / "b.db", felt("c1", COLD, met=False, words=words), felt("c2", KIND, agent="Bo Chen"))
+    fill(tmp_path / "b.db", missed(A, words), met(B, agent="Bo Chen"))
     done = practise("--db", "b.db", input="sorry\n\n\n")
     assert "not even" in done.output
     assert "Bo Chen" not in done.output

@@ -19,7 +19,7 @@ from coach.authoring.spotting import sure_type
 from coach.authoring.witnesses import ABSENT, CERTAIN, SUBSTANCE, content, evidence, lacks
 from coach.authoring.wording import calls, moves, toml
 from coach.conversation import SKILL_OF, Opening, Reviewed
-from coach.items import Choice, Item, Said
+from coach.items import PATTERN, TEAM, Choice, Item, Said
 from coach.moments import answers_after
 
 CALLED = 0.85
@@ -215,9 +215,9 @@ def _difficulty(one: Answered) -> int:
 
 def _model_answers(one: Answered, like: Answered | None) -> Iterator[str]:
     if like is not None:
-        yield f"From your team, to a customer who said {quoted(like.quote)}: {quoted(like.answer)}"
+        yield f"{TEAM}to a customer who said {quoted(like.quote)}: {quoted(like.answer)}"
     patterns = toml("wording.toml")["phrasebook"]
-    yield f"A pattern to fill: {patterns[one.feeling if one.skill == 'empathy' and one.feeling else one.skill]}"
+    yield f"{PATTERN}{patterns[one.feeling if one.skill == 'empathy' and one.feeling else one.skill]}"
 
 
 def _better_item(one: Answered, like: Answered) -> Item:

@@ -11,7 +11,7 @@ from coach.authoring.spotting import sure_type
 from coach.authoring.witnesses import content
 from coach.authoring.wording import toml
 from coach.conversation import Reviewed
-from coach.items import Item, Said
+from coach.items import PATTERN, Item, Said
 
 ABOUT = 2
 """Words of a problem that a real opening must have to be about the same."""
@@ -82,7 +82,7 @@ def real_drafts(reviewed: Reviewed) -> Iterator[Draft]:
             situation=(Said("customer", turns[first].text),),
             task=_task("listening"),
             checks=_checks("listening", label),
-            model_answers=(f"A pattern to fill: {toml('wording.toml')['phrasebook']['listening']}",),
+            model_answers=(f"{PATTERN}{toml('wording.toml')['phrasebook']['listening']}",),
             group=f"four customers: {problem['name']}",
             is_transfer=is_held_back(problem["name"]),
         )

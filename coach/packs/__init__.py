@@ -9,7 +9,7 @@ from coach.errors import CoachError, ConfigError
 from coach.items import Item
 from coach.packs import anki, gift, h5p, json_records, markdown, moodle_xml, page, qti12, qti21, scorm, table
 
-__all__ = ["FORMATS", "READ_AT_ONCE", "Format", "formats_of", "write_pack"]
+__all__ = ["FORMATS", "READ_AT_ONCE", "TITLE", "Format", "file_name", "formats_of", "write_pack"]
 
 
 class Writer(Protocol):
@@ -44,6 +44,7 @@ _KNOWN = (
 
 FORMATS: Mapping[str, Format] = {known.name: known for known in _KNOWN}
 READ_AT_ONCE = ("html", "markdown", "json")
+TITLE = "Exercises from real moments"
 
 
 def formats_of(names: Sequence[str]) -> list[Format]:
@@ -60,13 +61,13 @@ def write_pack(items: Sequence[Item], title: str, folder: Path, formats: Sequenc
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CoachError(f"{folder}: cannot be written ({error.strerror}); name another folder with --out") from error
-    files = {_file_name(known): known for known in formats}
+    files = {file_name(known): known for known in formats}
     for file, known in files.items():
         known.write(items, title, folder / file)
     return list(files)
 
 
-def _file_name(known: Format) -> str:
-    """A name that no other format of the pack has."""
+def file_name(known: Format) -> str:
+    """What the format's file in a pack is called: a name that no other format of the pack has."""
     alone = sum(other.extension == known.extension for other in _KNOWN) == 1
     return f"exercises{known.extension}" if alone else f"exercises-{known.name}{known.extension}"

@@ -12,7 +12,7 @@ EXTENSION = ".md"
 
 def write(items: Sequence[Item], title: str, path: Path) -> None:
     """CommonMark, UTF-8; everything from a transcript is escaped and stands on one line."""
-    from coach.report.render import environment  # report.write may come to import packs
+    from coach.report.render import environment  # coach.report imports packs
 
     template = environment().get_template("pack.md.j2")
     text = template.render(items=in_order(items), title=one_line(title), about=about, shuffled=shuffled)

@@ -24,7 +24,7 @@ def write(items: Sequence[Item], title: str, path: Path) -> None:
 
 def page(items: Sequence[Item], title: str, *, scripts: Sequence[str]) -> str:
     """The page with scripts of this package inside."""
-    from coach.report.render import environment  # report.write may come to import packs
+    from coach.report.render import environment  # coach.report imports packs
 
     sources = [_script(name) for name in scripts]
     return (

@@ -7,50 +7,40 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from coach.authoring import Selection, build
 from coach.conversation import Reviewed
-from coach.exercises import Exercise, build_exercises
-from coach.items import Item, Said
+from coach.items import PATTERN, TEAM, Item, Kind
 from coach.moments import Examples, moments_of
 from coach.redaction import mask_names
 
 MOST = 500
 MOST_SHOWN = 2
-Whose = Literal["own", "team", "phrasebook"]
+Whose = Literal["own", "team", "role-play", "phrasebook"]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """An answer that shows the skill: the learner's own, the team's, or a phrase that coach came with."""
+    """An answer that shows the skill: the learner's own, the team's, or one that coach came with."""
 
     text: str
     whose: Whose
 
 
 def open_items(reviewed: Iterable[Reviewed], agents: Sequence[str], *, skill: str | None = None) -> tuple[Item, ...]:
-    """Up to MOST items to be answered in one's own words. `agents` are the names to mask."""
-    made = build_exercises(reviewed, agents, skill=skill, count=MOST)
-    return tuple(_item(one) for one in made if one.kind == "answer")
+    """Up to MOST real moments to be answered in one's own words, then role-plays. `agents` are the names to mask."""
+    kinds: tuple[Kind, ...] = ("answer", "four customers")
+    made = build(reviewed, agents, choose=Selection(kinds=kinds, skill=skill, count=2 * MOST)).items
+    return tuple(sorted(made, key=is_role_play))
 
 
-def _item(exercise: Exercise) -> Item:
-    return Item(
-        id=exercise.id,
-        kind="answer",
-        skill=exercise.skill,
-        customer_type=exercise.customer_type,
-        channel=exercise.channel,
-        difficulty=2,
-        title="What would you answer?",
-        situation=(Said("customer", exercise.customer_words),),
-        task=exercise.task,
-        checks=exercise.checks,
-        model_answers=(exercise.model_answer,) if exercise.model_answer else (),
-    )
+def is_role_play(item: Item) -> bool:
+    """Whether it comes from coach, not from the store."""
+    return item.kind == "four customers"
 
 
 @dataclass
 class ModelAnswers:
-    """Finds model answers: the learner's own first, then the item's, which are the team's, then the phrasebook's."""
+    """Finds model answers: the learner's own first, then the item's, then the phrasebook's."""
 
     agents: Sequence[str] = ()
     own: Examples = field(default_factory=Examples)
@@ -61,16 +51,17 @@ class ModelAnswers:
             self.own.add(moment for moment in moments_of(one) if moment.agent == learner)
 
     def of(self, item: Item, feeling: str | None) -> tuple[ModelAnswer, ...]:
-        """One or two of each, where there are any, none twice."""
+        """One or two of each, where there are any, none twice; the phrasebook has patterns of its own."""
         skill = item.skill or "empathy"
         kept = self.own.best.get((skill, feeling)) or [
             moment for (name, _), moments in self.own.best.items() if name == skill for moment in moments
         ]
         own = mask_names([kept[0].answer], self.agents) if kept else []
-        team = [text for text in item.model_answers[:MOST_SHOWN] if text not in own]
+        found = [one for one in item.model_answers if not (one.startswith(PATTERN) or any(mine in one for mine in own))]
+        whose: Whose = "role-play" if is_role_play(item) else "team"
         return (
             *(ModelAnswer(text, "own") for text in own),
-            *(ModelAnswer(text, "team") for text in team),
+            *(ModelAnswer(text.removeprefix(TEAM), whose) for text in found[:MOST_SHOWN]),
             ModelAnswer(phrase(skill, feeling), "phrasebook"),
         )
 

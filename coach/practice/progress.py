@@ -2,6 +2,8 @@
 
 Spaced repetition with Leitner's boxes (So lernt man lernen, 1972): a moment whose every opening was met at the first
 try moves up a box, one met only at the second stays, any other goes back to the first. It comes back BOXES days later.
+Moments held back show what carries over: they come from WAIT days after their skill was first practised, one after
+every BETWEEN others, and once.
 """
 
 import json
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ from coach.items import Item
 from coach.scoring import rate
 
 BOXES = (1, 3, 7, 14, 30)
+WAIT = timedelta(days=7)
+BETWEEN = 4
 VERSION = 1
 Verdicts = Mapping[str, bool]
 
@@ -56,15 +61,23 @@ class Progress:
         return replace(self, sittings=(*self.sittings, sitting))
 
     def first(self, skill: str) -> Rate:
-        """Openings met at the first try, of moments never seen before."""
+        """Openings met at the first try, of moments never seen before that were there to practise with."""
         return self._at_first(skill, is_new=True)
 
     def again(self, skill: str) -> Rate:
         """Openings met at the first try, of moments practised before."""
         return self._at_first(skill, is_new=False)
 
-    def _at_first(self, skill: str, *, is_new: bool) -> Rate:
-        found = (one.tries[0] for one, new in self._seen() if new == is_new and one.tries)
+    def transfer(self, skill: str) -> Rate:
+        """Openings met at the first try, of moments never seen before that were held back until after practice."""
+        return self._at_first(skill, is_new=True, is_transfer=True)
+
+    def _at_first(self, skill: str, *, is_new: bool, is_transfer: bool = False) -> Rate:
+        found = (
+            one.tries[0]
+            for one, new in self._seen()
+            if new == is_new and (one.is_transfer == is_transfer or not new) and one.tries
+        )
         return _rate(met[skill] for met in found if skill in met)
 
     def second(self, skill: str) -> Rate:
@@ -92,7 +105,8 @@ class Progress:
     def schedule(self, items: Sequence[Item], today: date) -> tuple[Item, ...]:
         """What is due, the longest due first, then what is new, then the rest by when it comes back.
 
-        Items of a group stay together, where the first of them stands.
+        Items of a group stay together, where the first of them stands. Among them stand those held back whose time
+        has come; the others held back come last.
         """
         due = self.due()
 
@@ -100,11 +114,32 @@ class Progress:
             day = due.get(item.id)
             return (1, today) if day is None else (0, day) if day <= today else (2, day)
 
+        held = [item for item in items if item.is_transfer]
+        ripe = [item for item in held if self._is_ripe(item, today)]
+        late = [item for item in held if item not in ripe]
         groups: dict[str, list[Item]] = {}
-        for item in sorted(items, key=order):
+        for item in sorted((item for item in items if not item.is_transfer), key=order):
             groups.setdefault(item.group or item.id, []).append(item)
         places = {item.id: place for place, item in enumerate(items)}
-        return tuple(one for group in groups.values() for one in sorted(group, key=lambda item: places[item.id]))
+        found = [one for group in groups.values() for one in sorted(group, key=lambda item: places[item.id])]
+        return (*_among(found, ripe), *sorted(late, key=order))
+
+    def _is_ripe(self, item: Item, today: date) -> bool:
+        """Whether it was not seen yet, and its skill was first practised long enough ago."""
+        if any(one.item == item.id for one in self.sittings):
+            return False
+        days = (one.day for one in self.sittings if not one.is_transfer and any(item.skill in met for met in one.tries))
+        return min(days, default=today) + WAIT <= today
+
+
+def _among(items: Sequence[Item], others: Sequence[Item]) -> Iterator[Item]:
+    """The items, with one of the others after every BETWEEN of them; what is left of either at the end."""
+    rest = iter(others)
+    for place, item in enumerate(items, 1):
+        yield item
+        if place % BETWEEN == 0:
+            yield from islice(rest, 1)
+    yield from rest
 
 
 def _rate(met: Iterator[bool]) -> Rate:

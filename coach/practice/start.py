@@ -5,11 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from coach.conversation import SKILLS
-from coach.errors import ConfigError
 from coach.items import Item
 from coach.model_folder import shipped_model
 from coach.practice.feedback import Listener
-from coach.practice.material import ModelAnswers, open_items
+from coach.practice.material import ModelAnswers, is_role_play, open_items
 from coach.practice.progress import Progress, keep_progress, read_progress
 from coach.practice.session import Ask, Say, Session
 from coach.store import Store
@@ -28,15 +27,15 @@ class Wish:
 def practise(db: Path, record: Path, wish: Wish, ask: Ask, say: Say, *, model: Path | None = None) -> Progress:
     """Holds a session on moments of the database and returns the progress, kept in `record` after every try.
 
-    Raises CoachError, before anything is asked, when there is no database, nothing to practise, no such learner, or
-    when the record cannot be read or written.
+    Raises CoachError, before anything is asked, when there is no database, no such learner, or when the record cannot
+    be read or written.
     """
     progress = read_progress(record)
     items, models = _material(db, wish)
     keep_progress(progress, record)
     today = date.today()
     chosen = progress.schedule(items, today)[: wish.count]
-    if notes := [*_lacking(chosen, wish), *_early(chosen, progress, today)]:
+    if notes := [*_lacking(items, wish), *_early(chosen, progress, today)]:
         say("\n".join(notes))
     session = Session(
         listener=_listener(model or shipped_model()),
@@ -59,25 +58,24 @@ def _listener(folder: Path) -> Listener:
 
 def _material(db: Path, wish: Wish) -> tuple[tuple[Item, ...], ModelAnswers]:
     with Store(db, create=False) as store:
+        learner = None if wish.learner is None else store.named(wish.learner)
         agents = [row["agent"] for row in store.agents()]
-        if wish.learner is not None and wish.learner not in agents:
-            raise ConfigError(f"{db}: knows no agent {wish.learner!r}; see: coach agents")
         items = open_items(store.conversations(), agents, skill=wish.skill)
         models = ModelAnswers(agents)
-        if wish.learner is not None:
-            models.add_own(store.conversations(wish.learner), wish.learner)
-    if not items:
-        what = f" for {wish.skill}" if wish.skill else ""
-        raise ConfigError(f"{db}: has no moments to practise{what} yet; review more conversations into it")
+        if learner is not None:
+            models.add_own(store.conversations(learner), learner)
     return items, models
 
 
-def _lacking(chosen: tuple[Item, ...], wish: Wish) -> list[str]:
-    if len(chosen) == wish.count:
+def _lacking(items: tuple[Item, ...], wish: Wish) -> list[str]:
+    """What to do for more moments, where the real ones are fewer than asked for."""
+    real = [item for item in items if not is_role_play(item)]
+    if len(real) >= wish.count:
         return []
-    found = f"There {'is' if len(chosen) == 1 else 'are'} only {len(chosen)} of {wish.count} moments"
-    missing = [skill for skill in SKILLS if wish.skill is None and all(item.skill != skill for item in chosen)]
-    return [f"{found}{', none for ' + ' or '.join(missing) if missing else ''}; review more conversations for more."]
+    missing = [skill for skill in SKILLS if wish.skill is None and all(item.skill != skill for item in real)]
+    found = f"There {'is' if len(real) == 1 else 'are'} only {len(real)} of {wish.count} moments of your team's"
+    rest = "role-plays that coach came with fill up; review more conversations for more"
+    return [f"{found}{', none for ' + ' or '.join(missing) if missing else ''}: {rest}."]
 
 
 def _early(chosen: tuple[Item, ...], progress: Progress, today: date) -> list[str]:

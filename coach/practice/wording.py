@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from coach.conversation import SKILLS, Rate
 from coach.items import Item
 from coach.practice.feedback import Feedback, Heard, Open
-from coach.practice.material import ModelAnswer
+from coach.practice.material import ModelAnswer, is_role_play
 from coach.practice.progress import Progress
 
 WIDTH = 88
@@ -42,9 +42,15 @@ WAYS: Mapping[str, str] = {
 WHOSE: Mapping[str, str] = {
     "own": "One of your own answers",
     "team": "From your team",
+    "role-play": "From the role-play",
     "phrasebook": "From the phrasebook",
 }
-TRIES = ("new", "second try", "practised before")
+TRIES = ("new", "second try", "practised before", "held back")
+NEW_SHOW_BEST = "New moments show best what carries over: there nobody had seen a model answer."
+CARRIES_OVER = (
+    "Held back are moments that wait until a week after their skill was first practised: against the new ones of the"
+    " beginning they show what carries over, where the two ranges lie apart."
+)
 WELCOME = (
     "Write what you would answer; an empty line ends it. /skip goes on, /stop ends. Nothing you write is kept, only"
     " which openings were met. I judge words with a model that errs at times: trust your own ear too."
@@ -69,7 +75,8 @@ def wrapped(text: str, *, first: str = "", indent: str = "") -> str:
 
 def moment(item: Item, place: int, count: int) -> str:
     """What was said, and the task."""
-    what = " · ".join(filter(None, (item.skill, item.channel)))
+    written = f"role-play: {item.title}" if is_role_play(item) else None
+    what = " · ".join(filter(None, (written, item.skill, item.channel)))
     said = "\n".join(wrapped(f"{one.role.capitalize()}: {one.text}", indent="  ") for one in item.situation)
     text = f"\n{wrapped(item.text, indent='  ')}" if item.text else ""
     return f"\n{place} of {count}{' · ' + plain(what) if what else ''}\n\n{said}{text}\n\n{wrapped(item.task)}"
@@ -120,12 +127,13 @@ def progress_text(progress: Progress, minimum: int) -> str:
         return "Nothing practised yet."
     lines = [f"Practised: {_counted(len(progress.sittings), 'moment')}. Openings that an answer met:"]
     for skill in SKILLS:
-        rates = (progress.first(skill), progress.second(skill), progress.again(skill))
+        rates = (progress.first(skill), progress.second(skill), progress.again(skill), progress.transfer(skill))
         rows = dict(zip(TRIES, rates, strict=True))
         said = [f"{name} {_rate(rate, minimum)}" for name, rate in rows.items() if rate.called_for]
         if said:
             lines.append(f"  {skill}: {'; '.join(said)}")
-    return "\n".join([*lines, "New moments show best what carries over: there nobody had seen a model answer."])
+    held = any(one.is_transfer for one in progress.sittings)
+    return "\n".join([*lines, CARRIES_OVER if held else NEW_SHOW_BEST])
 
 
 def _rate(rate: Rate, minimum: int) -> str:

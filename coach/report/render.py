@@ -117,14 +117,6 @@ def team_page(report: TeamReport, metrics: Mapping[str, Any], state: str) -> str
     return template.render(report=report, metrics=metrics, state=state)
 
 
-def exercise_page(exercises: Sequence[Any], title: str) -> str:
-    return environment().get_template("exercises.html.j2").render(exercises=exercises, title=title)
-
-
-def exercise_markdown(exercises: Sequence[Any], title: str) -> str:
-    return environment().get_template("exercises.md.j2").render(exercises=exercises, title=title)
-
-
 def percent(rate: Rate) -> str:
     """ "38–71 %": the interval, which says more than the share alone."""
     return f"{100 * rate.low:.0f}–{100 * rate.high:.0f} %"

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from coach.errors import CoachError, StoreError
-from coach.exercises import build_exercises
+from coach.authoring import build
+from coach.errors import CoachError
+from coach.packs import READ_AT_ONCE, TITLE, file_name, formats_of, write_pack
 from coach.redaction import mask_names
 from coach.report.agent import AgentReport, agent_report
-from coach.report.pack import PACK, write_pack
 from coach.report.render import agent_page, team_page
 from coach.report.team import TeamTally
 from coach.rubric import Rubric
 from coach.store import Store
 
-LAYOUT = "2"
-PACK_SIZE = 12
+LAYOUT = "3"
+PACK = formats_of(READ_AT_ONCE)
 
 
 def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str, Any]) -> bool:
@@ -27,7 +27,10 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
     names = file_names(agents)
     state = _state(store, rubric, metrics)
     index = out / "index.html"
-    others = [*(out / "agents" / name for name in names.values()), *(out / "exercises" / name for name in PACK)]
+    others = [
+        *(out / "agents" / name for name in names.values()),
+        *(out / "exercises" / file_name(known) for known in PACK),
+    ]
     with _writing(out):
         if _written_state(index) == state and all(page.exists() for page in others):
             return False
@@ -40,8 +43,7 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
             chats = store.conversations(agent)
             report = agent_report(agent, chats, rubric, team=tally.examples, usual=usual, mask=mask)
             _write(out / "agents" / names[agent], agent_page(report, metrics))
-        exercises = build_exercises(store.conversations(), agents, count=PACK_SIZE)
-        write_pack(exercises, out / "exercises")
+        write_pack(build(store.conversations(), agents).items, TITLE, out / "exercises", PACK)
         _write(index, team_page(tally.report(), metrics, state))
     return True
 
@@ -62,14 +64,9 @@ def _writing(out: Path) -> Iterator[None]:
 
 def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
     """One agent's report. Raises StoreError, with the names there are, when nobody is called that."""
-    agents = [row["agent"] for row in store.agents()]
-    exact = [name for name in agents if name == agent]
-    name = next(iter(exact or [n for n in agents if n.casefold() == agent.casefold()]), None)
-    if name is None:
-        known = ", ".join(agents[:12]) + (", …" if len(agents) > 12 else "")
-        raise StoreError(f"no agent called {agent!r} in the store; known are: {known or 'none yet'}")
+    name = store.named(agent)
     tally = _tally(store, rubric)
-    chats, mask = store.conversations(name), names_mask(agents)
+    chats, mask = store.conversations(name), names_mask([row["agent"] for row in store.agents()])
     return agent_report(name, chats, rubric, team=tally.examples, usual=tally.usual, mask=mask)
 
 
