@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 BETWEEN = "\x1e"
+PLAIN = 60
+TOGETHER = 50
+"""So many transcripts stand in a page as they are; of the others so many share a block."""
 
 
 def packed(parts: Iterable[str], id: str) -> Markup:

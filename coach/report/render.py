@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
 from coach.report.agent import AgentReport
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
-from coach.report.packing import packed
+from coach.report.packing import PLAIN, TOGETHER, packed
 from coach.report.team import TeamReport
 
 SKILL_WORDS = {
@@ -78,6 +78,8 @@ def environment() -> Environment:
         "page_script_hash": page_script_hash,
         "glossary": glossary,
         "packed": packed,
+        "PLAIN": PLAIN,
+        "TOGETHER": TOGETHER,
         "words_a_turn": words_a_turn,
         "SLIP_WORDS": SLIP_WORDS,
         "marked": marked,

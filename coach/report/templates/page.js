@@ -18,7 +18,7 @@
     if (entry.says) one.append(made("p", "", `${entry.says} ${entry.unless}`));
     if (sure) one.append(made("p", "how", Number(sure) < 60 ? `Only a guess: ${sure} % sure.` : `The model is ${sure} % sure.`));
     if (entry.right !== undefined) one.append(made("p", "how", known(entry)));
-    if (reference) one.append(made("p", "how", `You see it otherwise? Its reference is ${reference}.`));
+    if (reference) one.append(made("p", "how", `You see it otherwise? Dispute it by its reference: coach dispute ${reference} "why".`));
     return one;
   }
   function explained(mark) {
@@ -103,7 +103,9 @@
   // Filters: rows of a list or table whose data-NAME holds the value chosen in the control called NAME.
   const forms = all("form.filters");
   const fields = (form) => [...form.elements].filter((field) => field.name);
-  const rowsOf = (target) => target.tBodies ? [...target.tBodies].flatMap((body) => [...body.rows]) : [...target.children];
+  const rowsOf = (target) => target.tBodies
+    ? [...target.tBodies].flatMap((body) => [...body.rows])
+    : [...target.children].filter((child) => child.localName !== "script");
   function filter(form) {
     const rows = rowsOf(document.getElementById(form.dataset.for));
     const chosen = fields(form).filter((field) => field.value);
