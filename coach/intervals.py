@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from statistics import median as middle
 
-from coach.scoring import Spread, wilson
+from coach.scoring import Spread, Z, wilson
 
 LEVEL = 0.95
 LIMIT = 1 - 1e-9  # a correlation of 1 has no z
@@ -36,9 +36,12 @@ def each_of(comparisons: int) -> float:
     return 1 - (1 - LEVEL) / max(1, comparisons)
 
 
-def deviate(level: float) -> float:
-    """The normal deviate of a two-sided interval."""
-    return NormalDist().inv_cdf((1 + level) / 2)
+def deviate(level: float, freedom: float = math.inf) -> float:
+    """Student's deviate of a two-sided interval; the normal one for infinite degrees of freedom."""
+    from scipy.special import stdtrit
+
+    chance = (1 + level) / 2
+    return NormalDist().inv_cdf(chance) if math.isinf(freedom) else float(stdtrit(freedom, chance))
 
 
 def rating(count: int, total: float, squares: float, *, lowest: float, highest: float) -> Estimate:
@@ -48,12 +51,10 @@ def rating(count: int, total: float, squares: float, *, lowest: float, highest: 
     for certainty: what Bonett and Price (2012) do for a difference of paired shares, and Agresti and Coull for a
     share. For −1, 0 and 1 it is the net promoter score's.
     """
-    from scipy.special import stdtrit
-
     mean, seen = total / count, count + 2
     centre = (total + lowest + highest) / seen
     spread = (squares + lowest**2 + highest**2 - seen * centre**2) / (seen - 1)
-    margin = float(stdtrit(seen - 1, (1 + LEVEL) / 2)) * math.sqrt(spread / seen)
+    margin = deviate(LEVEL, seen - 1) * math.sqrt(spread / seen)
     low, high = max(lowest, centre - margin), min(highest, centre + margin)
     return Estimate(mean, min(mean, low), max(mean, high), count)
 
@@ -99,25 +100,22 @@ def difference_of_means(before: Spread, after: Spread, *, level: float = LEVEL) 
 
     The variance holds what the tagger's errors add to either mean.
     """
-    from scipy.special import stdtrit
-
     doubts = [(side.squares / (side.count - 1) / side.count, side.count - 1) for side in (before, after)]
     chance = sum(doubt for doubt, _ in doubts)
     error = sum(side.error / side.count**2 for side in (before, after))
     freedom = chance**2 / sum(doubt**2 / free for doubt, free in doubts) if chance else min(f for _, f in doubts)
-    margin = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(chance + error)
+    margin = deviate(level, freedom) * math.sqrt(chance + error)
     change = after.mean - before.mean
     return Estimate(change, change - margin, change + margin, before.count + after.count)
 
 
 def difference_of_shares(
-    before: tuple[float, float], after: tuple[float, float], *, level: float = LEVEL
+    before: tuple[float, float], after: tuple[float, float], *, z: float = Z
 ) -> tuple[float, float]:
     """The interval of how much higher a share is after than before: Newcombe's (1998), from Wilson's of each.
 
-    Each side is how many were met and of how many; fractions are allowed.
+    Each side is how many were met and of how many; fractions are allowed. 95 % unless `z` is another deviate.
     """
-    z = deviate(level)
     (low, high), (low_after, high_after) = wilson(*before, z=z), wilson(*after, z=z)
     first, last = (met / count for met, count in (before, after))
     down = math.hypot(last - low_after, high - first)

@@ -230,6 +230,16 @@ class Spread:
         self.error += score.error
         self.sampling += score.sampling
 
+    def merge(self, other: "Spread") -> None:
+        """Takes in the scores of another (Chan, Golub and LeVeque 1983)."""
+        count, step = self.count + other.count, other.mean - self.mean
+        if other.count:
+            self.squares += other.squares + step**2 * self.count * other.count / count
+            self.mean += step * other.count / count
+        self.count = count
+        self.error += other.error
+        self.sampling += other.sampling
+
 
 @dataclass(frozen=True, slots=True)
 class Norm:

@@ -1,11 +1,25 @@
-"""Change against one's own past: periods for a chart, and what has surely changed, in counts."""
+"""Change against one's own past: periods for a chart, and what has surely changed, in counts.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+Added up by day, so that what is held does not grow with the number of conversations. The earlier part is compared
+with the later: split in the middle of the time they span, or where that leaves one part with too few, or under a third,
+where both have most nearly as many; or at a day that is given (a team's last review). The day is chosen without
+looking at a score, so that it favours no finding.
+"""
 
-from coach.conversation import Index, Rate
-from coach.intervals import Estimate
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import accumulate, groupby
+
+from coach.conversation import SKILLS, Index, Rate, Reviewed
+from coach.intervals import Estimate, deviate, difference_of_means, difference_of_shares, each_of
+from coach.rubric import Rubric
+from coach.scoring import Norms, Spread, pooled, rate, scores
+
+INDICES = ("care", "service")
+FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +35,232 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of care, service or a skill from before a day to since then.
+    """What became of an index (care, service) or a skill from before a day to since then.
 
-    For an index `before` and `after` are None and `indices` has both; for a skill they have what was met. `estimate`
-    is how many points (0–100) it is higher since; its interval holds 95 % for all comparisons at once. None: too few
-    to say.
+    For an index `before` and `after` are its means in each part, for a skill what was met in them. `estimate` is by
+    how many points (0–100) it is higher since; its interval holds 95 % for all comparisons at once. None: too few to
+    say, that is under the minimum count in either part.
     """
 
     name: str
-    since: date
     before: Index | Rate
     after: Index | Rate
     estimate: Estimate | None
 
+    @property
+    def has_changed(self) -> bool:
+        return self.estimate is not None and self.estimate.is_clear
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Periods of the finest `unit` (week, month, quarter) that mostly has enough, and the changes.
+    """Periods of the finest `unit` (week, month, quarter) that mostly has enough, and what changed since a day.
 
-    `undated` conversations have no time and are in neither. `since` is the day of the later part; None when all fall
-    on one day or there are none.
+    `undated` conversations have no time and count nowhere here. `since` is the first day of the later part, None when
+    there are not two days to compare; then there are no changes. `before` and `after` count conversations.
     """
 
     unit: str
     periods: tuple[Period, ...]
     since: date | None
+    before: int
+    after: int
     changes: tuple[Change, ...]
     undated: int
     minimum_count: int
+
+
+@dataclass
+class _Openings:
+    """Running sums of a skill's openings, and of their squares by conversation, which say how much these cluster."""
+
+    met: int = 0
+    called_for: int = 0
+    variance: float = 0.0
+    conversations: int = 0
+    met_squared: int = 0
+    both: int = 0
+    called_for_squared: int = 0
+
+    def add(self, met: int, called_for: int, variance: float) -> None:
+        self.merge(_Openings(met, called_for, variance, 1, met * met, met * called_for, called_for * called_for))
+
+    def merge(self, other: "_Openings") -> None:
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def rate(self) -> Rate:
+        return rate(self.met, self.called_for, variance=self.variance)
+
+    @property
+    def weight(self) -> int:
+        """How many openings there are to compare: none in conversations too few to show how alike theirs are."""
+        return self.called_for if self.conversations >= FEWEST else 0
+
+    @property
+    def scatter(self) -> tuple[float, float]:
+        """The squared distances of conversations from the common share: as they are, and as chance alone makes them."""
+        share = self.met / self.called_for
+        seen = self.met_squared - 2 * share * self.both + share**2 * self.called_for_squared
+        small = self.conversations / max(1, self.conversations - 1)
+        return small * seen, self.called_for * share * (1 - share)
+
+
+@dataclass
+class _Span:
+    """Running figures of a day, or of several."""
+
+    conversations: int = 0
+    indices: dict[str, Spread] = field(default_factory=lambda: {name: Spread() for name in INDICES})
+    openings: dict[str, _Openings] = field(default_factory=lambda: {skill: _Openings() for skill in SKILLS})
+
+    @classmethod
+    def of(cls, parts: Iterable["_Span"]) -> "_Span":
+        """All of the parts together."""
+        found = cls()
+        for part in parts:
+            found.conversations += part.conversations
+            for name, spread in part.indices.items():
+                found.indices[name].merge(spread)
+            for skill, openings in part.openings.items():
+                found.openings[skill].merge(openings)
+        return found
+
+
+class Past:
+    """Adds conversations up by the day on which they started; with `agent`, only that agent's part in them."""
+
+    def __init__(self, rubric: Rubric, *, agent: str | None = None) -> None:
+        self.rubric, self.agent = rubric, agent
+        self.days: dict[date, _Span] = defaultdict(_Span)
+        self.undated = 0
+
+    def add(self, reviewed: Reviewed) -> None:
+        started = reviewed.conversation.started
+        if started is None:
+            self.undated += 1
+            return
+        day = self.days[started.date()]
+        day.conversations += 1
+        credits = [one for one in reviewed.credits if self.agent in (None, one.agent)]
+        for name, score in scores(credits, self.rubric).items():
+            day.indices[name].add(score)
+        for skill, sums in day.openings.items():
+            found = [o for o in reviewed.judgements.openings if o.skill == skill and self.agent in (None, o.agent)]
+            if found:
+                met = sum(o.status == "met" for o in found)
+                sums.add(met, len(found), sum(o.met * (1 - o.met) for o in found))
+
+    def trend(self, usual: Norms, *, since: date | None = None) -> Trend:
+        """Periods and changes; `usual` says how much conversations vary, `since` a day to compare before and after."""
+        unit, periods = self._periods(usual)
+        since = since or _middle(self.days, self.rubric.minimum_count)
+        before = _Span.of(self.days[day] for day in sorted(self.days) if since and day < since)
+        after = _Span.of(self.days[day] for day in sorted(self.days) if since and day >= since)
+        both = bool(before.conversations and after.conversations)
+        return Trend(
+            unit=unit,
+            periods=periods,
+            since=since if both else None,
+            before=before.conversations,
+            after=after.conversations,
+            changes=self._changes(before, after, usual) if both else (),
+            undated=self.undated,
+            minimum_count=self.rubric.minimum_count,
+        )
+
+    def _periods(self, usual: Norms) -> tuple[str, tuple[Period, ...]]:
+        spans = {unit: _grouped(self.days, start) for unit, start in UNITS.items()}
+        minimum = self.rubric.minimum_count
+
+        def has_enough(unit: str) -> bool:
+            enough = [span.conversations >= minimum for span in spans[unit].values()]
+            return 2 * sum(enough) > len(enough)
+
+        unit = next(filter(has_enough, UNITS), COARSEST)
+        return unit, tuple(
+            Period(name_of(start, unit), start, span.conversations, *_indices(span, usual))
+            for start, span in spans[unit].items()
+        )
+
+    def _changes(self, before: _Span, after: _Span, usual: Norms) -> tuple[Change, ...]:
+        minimum = max(2, self.rubric.minimum_count)
+        counts = {name: min(side.indices[name].count for side in (before, after)) for name in INDICES}
+        counts |= {skill: min(side.openings[skill].weight for side in (before, after)) for skill in SKILLS}
+        enough = {name: count >= minimum for name, count in counts.items()}
+        level = each_of(sum(enough.values()))
+        first, last = (dict(zip(INDICES, _indices(span, usual), strict=True)) for span in (before, after))
+        found = []
+        for name in INDICES:
+            pair = before.indices[name], after.indices[name]
+            estimate = _points(difference_of_means(*pair, level=level)) if enough[name] else None
+            found.append(Change(name, first[name], last[name], estimate))
+        for skill in SKILLS:
+            sides = before.openings[skill], after.openings[skill]
+            estimate = _difference(*sides, level) if enough[skill] else None
+            found.append(Change(skill, sides[0].rate, sides[1].rate, estimate))
+        return tuple(found)
+
+
+def _indices(span: _Span, usual: Norms) -> tuple[Index, Index]:
+    return (
+        pooled(span.indices["care"], usual.care, towards_usual=False),
+        pooled(span.indices["service"], usual.service, towards_usual=False),
+    )
+
+
+def _points(found: Estimate) -> Estimate:
+    return Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
+
+
+def _difference(before: _Openings, after: _Openings, level: float) -> Estimate:
+    """The change of a share in points.
+
+    Openings of one conversation are alike, so that they count for fewer: Rao and Scott's (1992) design effect, one for
+    both parts, with Student's deviate, as it is itself seen in few conversations. The tagger's errors widen the rest.
+    """
+    seen, by_chance = (sum(pair) for pair in zip(before.scatter, after.scatter, strict=True))
+    effect = max(1.0, seen / by_chance) if by_chance else 1.0
+    z = deviate(level, before.conversations + after.conversations - 2 if effect > 1 else math.inf)
+    low, high = difference_of_shares(*((side.met / effect, side.called_for / effect) for side in (before, after)), z=z)
+    doubt = z * math.sqrt(sum(side.variance / side.called_for**2 for side in (before, after)))
+    change = after.met / after.called_for - before.met / before.called_for
+    low, high = change - math.hypot(change - low, doubt), change + math.hypot(high - change, doubt)
+    return _points(Estimate(change, max(-1.0, low), min(1.0, high), before.called_for + after.called_for))
+
+
+def _middle(days: Mapping[date, _Span], minimum: int) -> date | None:
+    """The first day of the later part; None unless there are two days."""
+    ordered = sorted(days)
+    above = list(accumulate(days[day].conversations for day in ordered))
+    splits = [(later, count) for later, count in zip(ordered[1:], above, strict=False)]
+    if not splits:
+        return None
+    half = ordered[0] + (ordered[-1] - ordered[0]) / 2
+    day, count = next((day, count) for day, count in splits if day > half)
+    if min(count, above[-1] - count) >= max(minimum, above[-1] / 3):
+        return day
+    return min(splits, key=lambda split: abs(above[-1] - 2 * split[1]))[0]
+
+
+def _grouped(days: Mapping[date, _Span], start: Callable[[date], date]) -> Mapping[date, _Span]:
+    found = groupby(sorted(days), key=start)
+    return {first: _Span.of(days[day] for day in within) for first, within in found}
+
+
+UNITS: Mapping[str, Callable[[date], date]] = {
+    "week": lambda day: day - timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+    "quarter": lambda day: day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1),
+}
+COARSEST = "quarter"
+
+
+def name_of(start: date, unit: str) -> str:
+    """ "7 Sep", "Sep 2026" or "Jul–Sep 2026"."""
+    if unit == "week":
+        return f"{start.day} {start:%b}"
+    if unit == "month":
+        return f"{start:%b %Y}"
+    return f"{start:%b}–{start.replace(month=start.month + 2):%b %Y}"
