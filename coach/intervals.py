@@ -96,15 +96,11 @@ def rank_correlation(groups: Iterable[Sequence[tuple[float, float]]], *, level: 
 
 
 def difference_of_means(before: Spread, after: Spread, *, level: float = LEVEL) -> Estimate:
-    """How much higher the mean score is after than before (0–1), by Welch's method; two scores at least on each side.
-
-    The variance holds what the tagger's errors add to either mean.
-    """
+    """How much higher the mean score is after than before (0–1), by Welch; two scores at least on each side."""
     doubts = [(side.squares / (side.count - 1) / side.count, side.count - 1) for side in (before, after)]
     chance = sum(doubt for doubt, _ in doubts)
-    error = sum(side.error / side.count**2 for side in (before, after))
-    freedom = chance**2 / sum(doubt**2 / free for doubt, free in doubts) if chance else min(f for _, f in doubts)
-    margin = deviate(level, freedom) * math.sqrt(chance + error)
+    freedom = chance**2 / sum(doubt**2 / free for doubt, free in doubts) if chance else math.inf
+    margin = deviate(level, freedom) * math.sqrt(chance)
     change = after.mean - before.mean
     return Estimate(change, change - margin, change + margin, before.count + after.count)
 

@@ -3,7 +3,8 @@
 Added up by day, so that what is held does not grow with the number of conversations. The earlier part is compared
 with the later: split in the middle of the time they span, or where that leaves one part with too few, or under a third,
 where both have most nearly as many; or at a day that is given (a team's last review). The day is chosen without
-looking at a score, so that it favours no finding.
+looking at a score, so that it favours no finding. The tagger's errors scatter what is compared, as they fall on both
+parts alike, and so hide a change rather than make one.
 """
 
 import math
@@ -38,8 +39,8 @@ class Change:
     """What became of an index (care, service) or a skill from before a day to since then.
 
     For an index `before` and `after` are its means in each part, for a skill what was met in them. `estimate` is by
-    how many points (0–100) it is higher since; its interval holds 95 % for all comparisons at once. None: too few to
-    say, that is under the minimum count in either part.
+    how many points (0–100) it is higher since; its interval is so wide that in 95 of 100 times nothing is called a
+    change, of all that is compared, that is none. None: too few to say, under the minimum count in either part.
     """
 
     name: str
@@ -180,34 +181,50 @@ class Past:
 
         unit = next(filter(has_enough, UNITS), COARSEST)
         return unit, tuple(
-            Period(name_of(start, unit), start, span.conversations, *_indices(span, usual))
+            Period(name_of(start, unit), start, span.conversations, **_indices(span, usual))
             for start, span in spans[unit].items()
         )
 
     def _changes(self, before: _Span, after: _Span, usual: Norms) -> tuple[Change, ...]:
-        minimum = max(2, self.rubric.minimum_count)
-        counts = {name: min(side.indices[name].count for side in (before, after)) for name in INDICES}
-        counts |= {skill: min(side.openings[skill].weight for side in (before, after)) for skill in SKILLS}
-        enough = {name: count >= minimum for name, count in counts.items()}
-        level = each_of(sum(enough.values()))
-        first, last = (dict(zip(INDICES, _indices(span, usual), strict=True)) for span in (before, after))
-        found = []
-        for name in INDICES:
-            pair = before.indices[name], after.indices[name]
-            estimate = _points(difference_of_means(*pair, level=level)) if enough[name] else None
-            found.append(Change(name, first[name], last[name], estimate))
-        for skill in SKILLS:
-            sides = before.openings[skill], after.openings[skill]
-            estimate = _difference(*sides, level) if enough[skill] else None
-            found.append(Change(skill, sides[0].rate, sides[1].rate, estimate))
-        return tuple(found)
+        sides: list[dict[str, Index | Rate]] = [{**_indices(side, usual), **_rates(side)} for side in (before, after)]
+        found = _estimates(before, after, max(2, self.rubric.minimum_count))
+        return tuple(Change(name, sides[0][name], sides[1][name], found.get(name)) for name in (*INDICES, *SKILLS))
 
 
-def _indices(span: _Span, usual: Norms) -> tuple[Index, Index]:
-    return (
-        pooled(span.indices["care"], usual.care, towards_usual=False),
-        pooled(span.indices["service"], usual.service, towards_usual=False),
-    )
+def _estimates(before: _Span, after: _Span, minimum: int) -> Mapping[str, Estimate]:
+    """The change of all that there is enough of, by Holm's (1979) method.
+
+    Each of so many is asked for as much as if all were chance; once some are not, the others only for what is left.
+    """
+    counts = {name: min(side.indices[name].count for side in (before, after)) for name in INDICES}
+    counts |= {skill: min(side.openings[skill].weight for side in (before, after)) for skill in SKILLS}
+    left = [name for name, count in counts.items() if count >= minimum]
+    found: dict[str, Estimate] = {}
+    while left:
+        level = each_of(len(left))
+        found |= {name: _points(_estimate(name, before, after, level)) for name in left}
+        clear = [name for name in left if found[name].is_clear]
+        if not clear:
+            break
+        left = [name for name in left if name not in clear]
+    return found
+
+
+def _estimate(name: str, before: _Span, after: _Span, level: float) -> Estimate:
+    if name in INDICES:
+        return difference_of_means(before.indices[name], after.indices[name], level=level)
+    return _difference(before.openings[name], after.openings[name], level)
+
+
+def _rates(span: _Span) -> Mapping[str, Rate]:
+    return {skill: openings.rate for skill, openings in span.openings.items()}
+
+
+def _indices(span: _Span, usual: Norms) -> Mapping[str, Index]:
+    return {
+        "care": pooled(span.indices["care"], usual.care, towards_usual=False),
+        "service": pooled(span.indices["service"], usual.service, towards_usual=False),
+    }
 
 
 def _points(found: Estimate) -> Estimate:
@@ -215,19 +232,17 @@ def _points(found: Estimate) -> Estimate:
 
 
 def _difference(before: _Openings, after: _Openings, level: float) -> Estimate:
-    """The change of a share in points.
+    """The change of a share.
 
     Openings of one conversation are alike, so that they count for fewer: Rao and Scott's (1992) design effect, one for
-    both parts, with Student's deviate, as it is itself seen in few conversations. The tagger's errors widen the rest.
+    both parts, with Student's deviate, as it is itself seen in few conversations.
     """
     seen, by_chance = (sum(pair) for pair in zip(before.scatter, after.scatter, strict=True))
     effect = max(1.0, seen / by_chance) if by_chance else 1.0
     z = deviate(level, before.conversations + after.conversations - 2 if effect > 1 else math.inf)
     low, high = difference_of_shares(*((side.met / effect, side.called_for / effect) for side in (before, after)), z=z)
-    doubt = z * math.sqrt(sum(side.variance / side.called_for**2 for side in (before, after)))
     change = after.met / after.called_for - before.met / before.called_for
-    low, high = change - math.hypot(change - low, doubt), change + math.hypot(high - change, doubt)
-    return _points(Estimate(change, max(-1.0, low), min(1.0, high), before.called_for + after.called_for))
+    return Estimate(change, low, high, before.called_for + after.called_for)
 
 
 def _middle(days: Mapping[date, _Span], minimum: int) -> date | None:
