@@ -117,16 +117,14 @@
     form.querySelector("[role=status]").textContent = `${left} of ${rows.length} shown.${none}`;
   }
   function remember() {
-    const state = new URLSearchParams();
-    forms.forEach((form) => fields(form).forEach((field) => {
-      if (field.value) state.set(`${form.dataset.for}.${field.name}`, field.value);
-    }));
-    history.replaceState(null, "", `#${state}`);
+    const chosen = forms.flatMap((form) => fields(form).filter((field) => field.value)
+      .map((field) => `${form.dataset.for}.${field.name}=${field.value}`));
+    history.replaceState(null, "", `#${chosen.join("&")}`);
   }
   function recall() {
     const place = location.hash.slice(1);
     if (place && !place.includes("=")) return open(decodeURIComponent(place));
-    const state = new URLSearchParams(place);
+    const state = new Map(place.split("&").map((pair) => pair.split("=")));
     forms.forEach((form) => {
       fields(form).forEach((field) => {
         const value = state.get(`${form.dataset.for}.${field.name}`) ?? "";
@@ -144,6 +142,7 @@
     filter(form);
   });
 
+  all(".scroll:not([tabindex])").forEach((one) => { one.tabIndex = 0; });
   explain(document);
   all("details[open]").forEach(unpack);
   addEventListener("hashchange", recall);
