@@ -26,7 +26,7 @@ FITTING = {
     )
 }
 MODEL_USERS = {f"coach.{name}" for name in ("classifier", "windows", "tagging", "language")} | FITTING
-STATISTICS = {"coach.scoring", "coach.fit", "coach.intervals"}
+STATISTICS = {"coach.scoring", "coach.fit", "coach.intervals", "coach.clusters"}
 
 
 def _imports(name: str) -> Iterator[str]:

@@ -40,7 +40,7 @@ from coach.errors import CoachError, StoreError
 from coach.report import agent_json, agent_markdown, agent_page, report_for, write_reports
 from coach.report.agent import SHOWN_SLIPS, AgentReport, agent_report
 from coach.report.render import day, marked, team_page
-from coach.report.team import QUEUE_PER_KIND, TeamReport, TeamTally
+from coach.report.team import TeamReport, TeamTally
 from coach.report.write import file_names, names_mask
 from coach.scoring import rate, scorecard
 from coach.store import Store
@@ -480,10 +480,10 @@ def test_without_times_channel_or_agent_pages_can_be_made() -> None:
     report = for_team(bare)
     assert (report.first, report.last, report.agents, report.unnamed) == (None, None, (), 1)
     shown = hostile.words(team_page_of(report))
-    assert "1 conversations name no agent and count for the team only" in shown
+    assert "1 conversation names no agent and counts for the team only" in shown
     assert "alphabetical" not in shown
-    assert [group.name for group in report.channels] == ["unknown"]
-    assert [group.name for group in report.types] == ["can't tell"]
+    assert [level.name for level in report.patterns.levels["channel"]] == ["unknown"]
+    assert [level.name for level in report.patterns.levels["type"]] == ["can't tell"]
     assert "Over time" not in page_of(for_agent(felt("c1")))
 
 
@@ -518,7 +518,7 @@ def test_outcomes_are_means_of_those_there_are() -> None:
     report = for_agent(*chats)
     assert [(a.name, a.mean, a.count) for a in report.outcomes] == [("csat", 4.5, 2), ("nps", 10, 1)]
     assert "CSAT 4.5 (mean of 2), NPS 10.0 (mean of 1)." in hostile.words(page_of(report))
-    assert "CSAT 4.5 (mean of 2). NPS 10.0 (mean of 1)." in hostile.words(team_page_of(for_team(*chats)))
+    assert "Satisfaction (CSAT, 1 to 5): too few to say (2)" in hostile.words(team_page_of(for_team(*chats)))
     assert "ratings" not in page_of(for_agent(felt("c1")))
 
 
@@ -576,64 +576,9 @@ def test_a_hand_over_counts_for_both_agents_each_with_their_own() -> None:
     assert [group.card.parts["warmth"].met for group in (ana, bo)] == [0, 1]
 
 
-def test_the_team_is_grouped_by_channel_and_customer_type() -> None:
-    report = for_team(
-        felt("c1", channel="chat"), felt("c2", channel="Email", found=customer_type("feeler")), felt("c3")
-    )
-    assert [(group.name, group.conversations) for group in report.channels] == [
-        ("chat", 1),
-        ("Email", 1),
-        ("unknown", 1),
-    ]
-    assert [(group.name, group.conversations) for group in report.types] == [("can't tell", 2), ("feeler", 1)]
-
-
-def test_the_team_counts_endings_as_reported_else_as_judged() -> None:
-    report = for_team(
-        felt("c1", resolved="yes"), felt("c2", resolved="yes", outcome=Outcome(resolved="no")), felt("c3")
-    )
-    assert dict(report.resolved) == {"yes": 1, "no": 1, "unknown": 1}
-    assert "yes 1, partly 0, no 1, unknown 1" in hostile.words(team_page_of(report))
-
-
 def test_the_teams_days_run_from_the_first_to_the_last() -> None:
     report = for_team(*(felt(f"c{d}", started=START + timedelta(days=d)) for d in (3, 0, 8)))
     assert "3 conversations, 7 September 2026 to 15 September 2026; 1 agent" in hostile.words(team_page_of(report))
-
-
-def queued(*several: Reviewed) -> list[tuple[str, str, str]]:
-    return [(i.reviewed.conversation.id, i.kind, i.reason) for i in for_team(*several).queue]
-
-
-def test_the_queue_says_why_to_look_in_the_order_of_its_kinds() -> None:
-    called = felt("x").judgements.openings[0]
-    good = replace(felt("good"), judgements=replace(felt("good").judgements, openings=(called,) * 3))
-    twice = reviewed(
-        talk(customer(HURT), agent(COLD), customer(HURT), agent(COLD), id="twice"), feelings={0: "anger", 2: "worry"}
-    )
-    assert queued(
-        good,
-        felt("open", resolved="no"),
-        felt("low", outcome=Outcome(csat=1.5)),
-        felt("once", COLD, met=False, outcome=Outcome(csat=1)),
-        felt("fine", outcome=Outcome(csat=3)),
-        twice,
-    ) == [
-        ("twice", "unanswered", "a feeling was shown 2 times and never answered"),
-        ("once", "unanswered", "a feeling was shown once and never answered"),
-        ("low", "rated low", "rated 1.5 of 5 by the customer"),
-        ("open", "unresolved", "looks unresolved"),
-        ("good", "worth sharing", "all 3 openings met: worth sharing"),
-    ]
-
-
-def test_the_queue_stays_short() -> None:
-    chats = [felt(f"c{i}", outcome=Outcome(csat=1 + i / 10)) for i in range(9, -1, -1)]
-    assert [id for id, _, _ in queued(*chats)] == [f"c{i}" for i in range(QUEUE_PER_KIND)]
-
-
-def test_when_nothing_stands_out_the_page_says_so() -> None:
-    assert "Nothing stands out." in hostile.words(team_page_of(for_team(felt("c1"))))
 
 
 # --- the folder ---

@@ -15,8 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
+from coach.report import sentences, team_wording
 from coach.report.agent import AgentReport
+from coach.report.listing import choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
+from coach.report.outcomes import LEANING
 from coach.report.packing import PLAIN, TOGETHER, packed
 from coach.report.team import TeamReport
 
@@ -48,6 +51,7 @@ SLIP_WORDS = {
     "empty empathy": "Feeling acknowledged, then nothing done",
 }
 SIMPLE = 2
+MOST_PATTERNS = 4
 UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 
@@ -81,6 +85,11 @@ def environment() -> Environment:
         "PLAIN": PLAIN,
         "TOGETHER": TOGETHER,
         "words_a_turn": words_a_turn,
+        "facets_of": facets_of,
+        "sentences": sentences,
+        "wording": team_wording,
+        "MOST_PATTERNS": MOST_PATTERNS,
+        "LEANING": LEANING,
         "SLIP_WORDS": SLIP_WORDS,
         "marked": marked,
         "transcript_marks": transcript_marks,
@@ -115,8 +124,23 @@ def agent_json(report: AgentReport) -> str:
 
 
 def team_page(report: TeamReport, metrics: Mapping[str, Any], state: str) -> str:
-    template = environment().get_template("team.html.j2")
-    return template.render(report=report, metrics=metrics, state=state)
+    """One self-contained page, with the transcripts of the queue and of what is quoted."""
+    queued = {item.reviewed.conversation.id: item.reviewed for item in report.queue}
+    shown = (*report.patterns.losing[:MOST_PATTERNS], *report.patterns.gaining[:MOST_PATTERNS])
+    evidence = {one.moment.conversation: one.reviewed for cell in shown for one in cell.evidence}
+    return (
+        environment()
+        .get_template("team.html.j2")
+        .render(
+            report=report,
+            metrics=metrics,
+            state=state,
+            quoted=[reviewed for id, reviewed in sorted(evidence.items()) if id not in queued],
+            with_transcript=queued.keys() | evidence.keys(),
+            queue_choices=choices([facets_of(item.reviewed) for item in report.queue]),
+            listing_choices=choices([line.facets for line in report.listing.lines]),
+        )
+    )
 
 
 def percent(rate: Rate) -> str:

@@ -1,48 +1,74 @@
-"""The team's review, as data: patterns before people, and a queue of conversations to look at."""
+"""The team's review, as data: patterns before people, a queue of conversations to look at, agents by name."""
 
+import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from coach.conversation import SKILLS, Reviewed, Scorecard
+from coach.contacts import Contact, Contacts
+from coach.conversation import SKILLS, Rate, Reviewed, Scorecard
+from coach.disputes import Dispute
 from coach.fit import Manners, chance_of_differences, scales_of, team_fits
 from coach.moments import Examples, moments_of
-from coach.report.agent import Average, SkillRow, Usual, row_of
+from coach.report.agent import SkillRow, Usual, row_of
+from coach.report.listing import Listing, ListingTally
+from coach.report.outcomes import LEANS, OutcomeReport, OutcomeTally, lean_of
+from coach.report.patterns import Patterns, PatternTally
+from coach.report.review_queue import Queue, QueueItem
+from coach.report.standing import AgentTally, Apart, apart
+from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
-from coach.scoring import Norms, Tally, norms
+from coach.scoring import Norms, norms, rate
 from coach.slips import KINDS as SLIPS
 from coach.slips import slips_of
 
-QUEUE_PER_KIND = 4
-KINDS = ("unanswered", "rated low", "unresolved", "worth sharing")
+FEWEST = 10
+UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rows and scores of an agent, a channel or a customer type."""
+    """The rows and scores of the team or an agent; `apart` has what differs from the other agents by more than
+    chance."""
 
     name: str
     conversations: int
     skills: tuple[SkillRow, ...]
     card: Scorecard
+    apart: tuple[Apart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class QueueItem:
-    """A conversation that deserves a human look, and why."""
+class Slipped:
+    """How often something of a kind may have slipped, and in how many of all conversations."""
 
-    reviewed: Reviewed
     kind: str
-    reason: str
-    weight: float
+    count: int
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Disputes:
+    """What was disputed: those that are open, and of those that were settled the share that was overturned."""
+
+    open: tuple[Dispute, ...]
+    overturned: Rate
+
+    @property
+    def count(self) -> int:
+        return len(self.open) + self.overturned.called_for
 
 
 @dataclass(frozen=True, slots=True)
 class TeamReport:
     """All that the team's page shows. Agents stand in alphabetical order; nothing is ranked.
 
-    `slips` counts what may have slipped, by kind; `fit_by_chance` is the p-value of agents' differences in fit.
+    `unnamed` counts conversations in which an agent spoke but is not named, `unattended` those in which none spoke.
+    `alike` has names that differ only in case, spaces or unseen characters. `trend` compares the latest month or week that
+    has enough with the time before. `leans` counts conversations by balance (coach.report.outcomes.LEANS).
+    `fit_by_chance` is the p-value of agents' differences in fit.
     """
 
     conversations: int
@@ -50,90 +76,66 @@ class TeamReport:
     last: datetime | None
     card: Scorecard
     skills: tuple[SkillRow, ...]
+    patterns: Patterns
+    slips: tuple[Slipped, ...]
     agents: tuple[Group, ...]
-    channels: tuple[Group, ...]
-    types: tuple[Group, ...]
-    outcomes: tuple[Average, ...]
-    resolved: Mapping[str, int]
-    queue: tuple[QueueItem, ...]
+    alike: tuple[tuple[str, ...], ...]
     unnamed: int
-    slips: Mapping[str, int]
+    unattended: int
+    leans: Mapping[str, int]
+    outcomes: OutcomeReport
+    trend: Trend
+    queue: tuple[QueueItem, ...]
+    disputes: Disputes
+    listing: Listing
     fit_by_chance: float | None
     minimum_count: int
 
 
-@dataclass
-class _Tally:
-    conversations: int = 0
-    openings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    variances: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    scores: Tally = field(default_factory=Tally)
-
-    def add(self, reviewed: Reviewed, rubric: Rubric, agent: str | None = None) -> None:
-        self.conversations += 1
-        for opening in reviewed.judgements.openings:
-            if agent is None or opening.agent == agent:
-                self.openings[opening.skill][opening.status] += 1
-                self.variances[opening.skill] += opening.met * (1 - opening.met)
-        self.scores.add([credit for credit in reviewed.credits if agent is None or credit.agent == agent], rubric)
-
-    def group(self, name: str, rubric: Rubric, usual: Norms, *, towards_usual: bool) -> Group:
-        rows = tuple(row_of(s, self.openings[s], rubric, variance=self.variances[s]) for s in SKILLS)
-        return Group(name, self.conversations, rows, self.scores.card(usual, towards_usual=towards_usual))
-
-
 class TeamTally:
-    """Adds reviewed conversations up, one at a time; what it holds does not grow with their number."""
+    """Adds reviewed conversations up, one at a time; what it holds does not grow with their number.
 
-    def __init__(self, rubric: Rubric) -> None:
-        self.rubric, self.examples = rubric, Examples()
-        self.all = _Tally()
-        self.by: dict[str, dict[str, _Tally]] = {kind: defaultdict(_Tally) for kind in ("agent", "channel", "type")}
-        self.sums: dict[str, tuple[float, int]] = {}
-        self.resolved: Counter[str] = Counter()
+    `contacts` says who came again, and `disputes` what is disputed; without them neither is known.
+    """
+
+    def __init__(self, rubric: Rubric, *, contacts: Contacts | None = None, disputes: Sequence[Dispute] = ()) -> None:
+        self.rubric, self.contacts, self.disputes = rubric, contacts, disputes
+        self.examples, self.manners = Examples(), Manners()
+        self.all = AgentTally()
+        self.agents: dict[str, AgentTally] = defaultdict(AgentTally)
+        self.patterns, self.listing, self.queue = PatternTally(rubric), ListingTally(rubric), Queue(disputes)
+        self.outcomes, self.past = OutcomeTally(rubric), Past(rubric)
         self.first: datetime | None = None
         self.last: datetime | None = None
-        self.unnamed = 0
-        self.manners = Manners()
+        self.unnamed = self.unattended = 0
         self.slips: Counter[str] = Counter()
-        self.queue: dict[str, list[QueueItem]] = defaultdict(list)
+        self.slipped: Counter[str] = Counter()
+        self.leans: Counter[str | None] = Counter()
 
     def add(self, reviewed: Reviewed) -> None:
         conversation = reviewed.conversation
         self.all.add(reviewed, self.rubric)
-        self.by["channel"][conversation.channel or "unknown"].add(reviewed, self.rubric)
-        self.by["type"][reviewed.judgements.customer_type.label or "can't tell"].add(reviewed, self.rubric)
         for agent in conversation.agents:
-            self.by["agent"][agent].add(reviewed, self.rubric, agent)
-        self.unnamed += not conversation.agents
-        self.resolved[reviewed.resolved] += 1
+            self.agents[agent].add(reviewed, self.rubric, agent)
+        if not conversation.agents:
+            spoke = any(turn.role == "agent" for turn in conversation.turns)
+            self.unnamed, self.unattended = self.unnamed + spoke, self.unattended + (not spoke)
         self.examples.add(moments_of(reviewed))
-        self.manners.add(reviewed)
-        self.slips.update(slip.kind for slip in slips_of(reviewed))
-        self._add_outcomes(reviewed)
-        self._add_time(conversation.started)
-        if item := _reason(reviewed):
-            kept = self.queue[item.kind]
-            kept.append(item)
-            kept.sort(key=lambda item: (-item.weight, item.reviewed.conversation.id))
-            del kept[QUEUE_PER_KIND:]
-
-    def _add_outcomes(self, reviewed: Reviewed) -> None:
-        for name in ("csat", "nps", "ces"):
-            if (value := getattr(reviewed.conversation.outcome, name)) is not None:
-                total, count = self.sums.get(name, (0.0, 0))
-                self.sums[name] = (total + value, count + 1)
-
-    def _add_time(self, started: datetime | None) -> None:
-        if started:
+        for tally in (self.manners, self.patterns, self.listing, self.queue, self.past):
+            tally.add(reviewed)
+        self.outcomes.add(reviewed, self.contacts.of(conversation.id) if self.contacts else Contact())
+        self.leans[lean_of(reviewed, self.rubric)] += 1
+        slips = [slip.kind for slip in slips_of(reviewed)]
+        self.slips.update(slips)
+        self.slipped.update(set(slips))
+        if started := conversation.started:
             self.first = min(self.first or started, started, key=datetime.isoformat)
             self.last = max(self.last or started, started, key=datetime.isoformat)
 
     @property
     def norms(self) -> Norms:
         """What agents usually score here; without a named agent, what conversations do."""
-        agents = [tally.scores for tally in self.by["agent"].values()]
-        return norms(agents or [self.all.scores])
+        return norms([tally.scores for tally in self.agents.values()] or [self.all.scores])
 
     @property
     def usual(self) -> Usual:
@@ -142,54 +144,82 @@ class TeamTally:
         return Usual(self.norms, scales, team_fits(met, self.rubric.fit, scales))
 
     def report(self) -> TeamReport:
-        usual = self.norms
-        whole = self.all.group("team", self.rubric, usual, towards_usual=False)
-        groups = {
-            kind: tuple(
-                tally.group(name, self.rubric, usual, towards_usual=kind == "agent")
-                for name, tally in sorted(found.items(), key=_by_name)
-            )
-            for kind, found in self.by.items()
-        }
+        usual, minimum = self.norms, self.rubric.minimum_count
+        whole = self._group("team", self.all, usual)
+        differing = apart(self.agents, minimum)
         return TeamReport(
             conversations=whole.conversations,
             first=self.first,
             last=self.last,
             card=whole.card,
             skills=whole.skills,
-            agents=groups["agent"],
-            channels=groups["channel"],
-            types=groups["type"],
-            outcomes=tuple(Average(name, total / count, count) for name, (total, count) in self.sums.items()),
-            resolved=self.resolved,
-            queue=tuple(item for kind in KINDS for item in self.queue[kind]),
+            patterns=self.patterns.patterns(),
+            slips=tuple(
+                Slipped(kind, self.slips[kind], rate(self.slipped[kind], whole.conversations))
+                for kind in SLIPS
+                if self.slips[kind]
+            ),
+            agents=tuple(
+                self._group(name, self.agents[name], usual, differing[name])
+                for name in sorted(self.agents, key=lambda name: (name.casefold(), name))
+            ),
+            alike=alike(self.agents),
             unnamed=self.unnamed,
-            slips={kind: self.slips[kind] for kind in SLIPS if self.slips[kind]},
+            unattended=self.unattended,
+            leans={name: self.leans[name] for name in LEANS},
+            outcomes=self.outcomes.report(),
+            trend=self._trend(usual),
+            queue=self.queue.items(),
+            disputes=_disputes(self.disputes),
+            listing=self.listing.listing(),
             fit_by_chance=chance_of_differences(self.manners.met, self.rubric.fit),
-            minimum_count=self.rubric.minimum_count,
+            minimum_count=minimum,
         )
 
+    def _group(self, name: str, tally: AgentTally, usual: Norms, differing: tuple[Apart, ...] | None = None) -> Group:
+        """The team's as it is, an agent's drawn towards what is usual."""
+        rows = []
+        for skill in SKILLS:
+            found = tally.openings[skill]
+            counted = {"met": found.met, "recovered": found.recovered, "missed": found.missed}
+            rows.append(row_of(skill, counted, self.rubric, variance=found.doubt))
+        card = tally.scores.card(usual, towards_usual=differing is not None)
+        return Group(name, tally.conversations, tuple(rows), card, differing or ())
 
-def _by_name(item: tuple[str, object]) -> str:
-    return item[0].casefold()
+    def _trend(self, usual: Norms) -> Trend:
+        """The change from before the latest month or week that has enough to since then."""
+        days = {day: span.conversations for day, span in self.past.days.items()}
+        return self.past.trend(usual, since=latest(days))
 
 
-def _reason(reviewed: Reviewed) -> QueueItem | None:
-    """The weightiest reason to look at a conversation, if there is one."""
-    judgements, conversation = reviewed.judgements, reviewed.conversation
-    openings = judgements.openings
-    unanswered = [o for o in openings if o.skill == "empathy" and o.status == "missed"]
-    csat = conversation.outcome.csat
-    if unanswered:
-        strongest = max(1 - f.probabilities["none"] for o in unanswered if (f := judgements.feelings[o.turn]))
-        times = "once" if len(unanswered) == 1 else f"{len(unanswered)} times"
-        reason = f"a feeling was shown {times} and never answered"
-        return QueueItem(reviewed, "unanswered", reason, len(unanswered) + strongest)
-    if csat is not None and csat <= 2:
-        return QueueItem(reviewed, "rated low", f"rated {csat:g} of 5 by the customer", 5 - csat)
-    if reviewed.resolved == "no":
-        return QueueItem(reviewed, "unresolved", "looks unresolved", judgements.resolution.probability)
-    if len(openings) >= 3 and all(o.status == "met" for o in openings):
-        reason = f"all {len(openings)} openings met: worth sharing"
-        return QueueItem(reviewed, "worth sharing", reason, len(openings))
+def latest(days: Mapping[date, int]) -> date | None:
+    """The first day of the month or week that a review of what is new begins with, from conversations by day.
+
+    The month of the last conversation, else the month before, else the week, else the week before: the first of them
+    with FEWEST conversations in it and after, and as many before; None when none has.
+    """
+    if not days:
+        return None
+    last = max(days)
+    month, week = last.replace(day=1), last - timedelta(days=last.weekday())
+    for start in (month, (month - timedelta(days=1)).replace(day=1), week, week - timedelta(weeks=1)):
+        since = sum(count for day, count in days.items() if day >= start)
+        if min(since, sum(days.values()) - since) >= FEWEST:
+            return start
     return None
+
+
+def alike(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Names that are the same but for case, spaces, look-alike forms and characters that cannot be seen."""
+    found: Mapping[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        found[UNSEEN.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()].append(name)
+    return tuple(tuple(same) for _, same in sorted(found.items()) if len(same) > 1)
+
+
+def _disputes(found: Sequence[Dispute]) -> Disputes:
+    settled = [one.verdict for one in found if one.verdict]
+    return Disputes(
+        tuple(one for one in found if one.verdict is None),
+        rate(sum(verdict == "overturned" for verdict in settled), len(settled)),
+    )

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from coach.authoring import build
+from coach.contacts import Contacts
+from coach.disputes import disputes
 from coach.errors import CoachError
 from coach.packs import READ_AT_ONCE, TITLE, file_name, formats_of, write_pack
 from coach.redaction import mask_names
@@ -76,7 +78,7 @@ def names_mask(agents: Sequence[str]) -> Callable[[str], str]:
 
 
 def _tally(store: Store, rubric: Rubric) -> TeamTally:
-    tally = TeamTally(rubric)
+    tally = TeamTally(rubric, contacts=Contacts(store), disputes=disputes(store))
     for reviewed in store.conversations():
         tally.add(reviewed)
     return tally

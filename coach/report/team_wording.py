@@ -1,0 +1,91 @@
+"""The team's figures in plain English: what stands out, why to look, and never a verdict on a person."""
+
+from coach.conversation import Rate
+from coach.report.patterns import Cell
+from coach.report.standing import Apart
+
+CALLED = {"empathy": "Feelings", "listening": "Problems and wishes", "instruction": "Questions and faults"}
+DONE = {"empathy": "answered", "listening": "heard", "instruction": "guided"}
+MOMENTS = {
+    "a feeling": "Feelings",
+    "a problem": "Problems",
+    "a wish": "Wishes",
+    "something told": "Other things customers told",
+    "a question": "Questions",
+    "a fault": "Faults",
+    "a request": "Requests",
+}
+DIMENSIONS = {
+    "skill": "Skill",
+    "moment": "Kind of moment",
+    "type": "Customer type in the conversation",
+    "channel": "Channel",
+    "hour": "Hour of the day",
+}
+ELSEWHERE = {
+    "skill": "what called for the other skills",
+    "moment": "its other moments",
+    "type": "other conversations",
+    "channel": "other channels",
+    "hour": "other hours",
+}
+KINDS = {
+    "disputed": "Disputed",
+    "unanswered": "A feeling not answered",
+    "unresolved": "Unresolved",
+    "rated low": "Rated low",
+    "unsure": "Model unsure",
+    "worth sharing": "Worth sharing",
+    "random": "Random sample",
+}
+
+
+def level(cell: Cell) -> str:
+    """What a pattern is about, as a sentence begins: "Feelings by phone" or "Worry"."""
+    called = CALLED[cell.skill]
+    if cell.dimension == "moment":
+        return MOMENTS.get(cell.level, cell.level.capitalize())
+    if cell.dimension == "type":
+        whom = "whose type can't be told" if cell.level == "can't tell" else f"who sound like a {cell.level}"
+        return f"{called} of customers {whom}"
+    if cell.dimension == "channel":
+        return f"{called} in the channel {cell.level}"
+    if cell.dimension == "hour":
+        return f"{called} between {cell.level.replace('–', ' and ')} o'clock"
+    return called
+
+
+def pattern(cell: Cell) -> str:
+    """One sentence on a pattern that stands out, with both sides' counts."""
+    here, rest = share(cell.row.rate), share(cell.rest)
+    done, elsewhere = DONE[cell.skill], ELSEWHERE[cell.dimension]
+    if cell.dimension == "skill":
+        return f"{level(cell)} were {done} at once {here}; {elsewhere} was met at once {rest}."
+    return f"{level(cell)} were {done} at once {here}; in {elsewhere} {rest}."
+
+
+def weight(cell: Cell) -> str:
+    """How much a pattern comes to, and how many agents it rests on."""
+    agents = f"{cell.agents} agent{'s' if cell.agents != 1 else ''} took part"
+    more = f"{abs(cell.lost):.0f}"
+    if cell.lost > 0:
+        return f"At the rate of the rest, about {more} more would have been met. {agents}."
+    return f"At the rate of the rest, about {more} fewer would have been met. {agents}."
+
+
+def share(rate: Rate) -> str:
+    """ "in 15 of 64 (15–35 %)"."""
+    return f"in {rate.met:g} of {rate.called_for} ({100 * rate.low:.0f}–{100 * rate.high:.0f} %)"
+
+
+def apart(one: Apart) -> str:
+    """ "5 to 21 points below the others"."""
+    near, far = sorted((abs(one.points.low), abs(one.points.high)))
+    return f"{near:.0f} to {far:.0f} points {'above' if one.points.value > 0 else 'below'} the others"
+
+
+def period(name: str) -> str:
+    """ "September 2026" for "2026-09"."""
+    months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+    year, dash, month = name.partition("-")
+    return f"{(*months, 'November', 'December')[int(month) - 1]} {year}" if dash else name
