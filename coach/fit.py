@@ -113,15 +113,24 @@ def fits(met: Sequence[Met], weights: Mapping[str, Mapping[str, float]], scales:
 
 
 def _difference(values: Sequence[float], usual: Sequence[float]) -> tuple[float, float]:
-    """The difference of two means and half its 95 % interval (Welch's); none when neither side varies."""
+    """The difference of two means and half its 95 % interval; none when neither side varies.
+
+    Welch's interval or Student's, whichever is wider: a few conversations on one side may happen to be alike, and
+    Welch's then takes their small variance for the truth (benchmarks/intervals.py).
+    """
     from scipy.special import stdtrit
 
-    doubts = [(variance(side) / len(side), len(side) - 1) for side in (values, usual)]
+    sides = [(variance(side), len(side)) for side in (values, usual)]
+    doubts = [(spread / count, count - 1) for spread, count in sides]
     total = sum(doubt for doubt, _ in doubts)
     if total < NOTHING**2:
         return fmean(values) - fmean(usual), 0.0
     freedom = total**2 / sum(doubt**2 / free for doubt, free in doubts)
-    return fmean(values) - fmean(usual), float(stdtrit(freedom, 0.975)) * math.sqrt(total)
+    welch = float(stdtrit(freedom, 0.975)) * math.sqrt(total)
+    free = len(values) + len(usual) - 2
+    shared = sum(spread * (count - 1) for spread, count in sides) / free
+    student = float(stdtrit(free, 0.975)) * math.sqrt(shared / len(values) + shared / len(usual))
+    return fmean(values) - fmean(usual), max(welch, student)
 
 
 def directed(manner: Mapping[str, float], wanted: Mapping[str, float], scales: Mapping[str, float]) -> float:

@@ -17,6 +17,7 @@ from coach.cues import cues
 from coach.rubric import Rubric
 
 Z = NormalDist().inv_cdf(0.975)
+ROUNDING = 1e-9
 DEVIATIONS = tuple(10 ** (step / 50) for step in range(-200, 1))  # between groups, 0.0001 to 1: 5 % apart
 PARTS = (
     *("empathy", "listening", "warmth", "understanding"),
@@ -120,13 +121,19 @@ def first_response(conversation: Conversation) -> float | None:
 
 
 def rate(met: float, called_for: int, *, variance: float = 0.0) -> Rate:
-    """A share with its Wilson interval, wider by the summed variance of what was counted."""
+    """A share with its 95 % interval: Wilson's, and what it may be when wrong verdicts hide some of the truth.
+
+    `variance` is the summed variance of the verdicts, which tells how many are wrong. Where both kinds of wrong
+    verdict are as frequent for everybody, each bound lies further from a half (Rogan and Gladen 1978); where the
+    tagger's probabilities hold for each agent they do not. Which of the two is so cannot be seen, so that both are
+    held. (Adding the variance to Wilson's would count the wrong verdicts' chance twice and their slant not at all.)
+    """
     low, high = wilson(met, called_for)
-    if called_for:
-        share, doubt = met / called_for, Z * math.sqrt(variance) / called_for
-        low = max(0.0, share - math.hypot(share - low, doubt))
-        high = min(1.0, share + math.hypot(high - share, doubt))
-    return Rate(met, called_for, low, high)
+    wrong = (1 - math.sqrt(max(0.0, 1 - 4 * variance / called_for))) / 2 if called_for else 0.0
+    if wrong >= 0.5 - ROUNDING:
+        return Rate(met, called_for, 0.0, 1.0)
+    truly_low, truly_high = ((bound - wrong) / (1 - 2 * wrong) for bound in (low, high))
+    return Rate(met, called_for, max(0.0, min(low, truly_low)), min(1.0, max(high, truly_high)))
 
 
 def wilson(met: float, count: float, *, z: float = Z) -> tuple[float, float]:
@@ -245,29 +252,32 @@ class Spread:
 class Norm:
     """What is usual: the mean of groups, the variance between them, and the variance of a conversation in one.
 
-    `known` is the variance of that mean.
+    `known` is the variance of that mean, `freedom` the degrees of freedom of `within` (infinite where it is not
+    from how conversations differ). `clarity` is the share of a difference between groups that is left when the
+    tagger's errors are the same for all of them.
     """
 
     mean: float
     between: float
     within: float
     known: float
+    freedom: float
+    clarity: float
 
 
 def norm(groups: Iterable[Spread]) -> Norm | None:
     """The usual of groups of conversations; None without any.
 
     The variance between groups maximises their marginal likelihood times its own root, which keeps it off zero when
-    there are few groups (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013).
+    there are few groups (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013). The variance within them holds what the
+    tagger's errors scatter; it is never less than how little is seen of one conversation.
     """
     found = [one for one in groups if one.count]
     if not found:
         return None
     conversations = sum(one.count for one in found)
-    free = conversations - len(found)
-    usual = sum(one.sampling for one in found) / conversations
-    within = max(usual, sum(one.squares for one in found) / max(1, free))  # never surer than the conversations are
-    variances = [(within + one.error / one.count) / one.count for one in found]
+    within, freedom = _within(found, conversations)
+    variances = [within / one.count for one in found]
     means = [one.mean for one in found]
 
     def centre(between: float) -> tuple[float, float]:
@@ -285,22 +295,51 @@ def norm(groups: Iterable[Spread]) -> Norm | None:
 
     between = min(DEVIATIONS, key=loss) ** 2
     mean, known = centre(between)
-    return Norm(mean, between, within, known)
+    error = sum(one.error for one in found) / conversations if len(found) > 1 else 0.0
+    whole = between + within
+    return Norm(mean, between, within, known, freedom, whole / (whole + error))
+
+
+def _within(groups: Sequence[Spread], conversations: int) -> tuple[float, float]:
+    """The variance of a conversation in its group, and its degrees of freedom.
+
+    As conversations differ, or as little as is seen of each, whichever makes the wider interval.
+    """
+    usual = sum(one.sampling for one in groups) / conversations
+    free = conversations - len(groups)
+    if not free:  # as little as is known of each alone
+        return usual + sum(one.error for one in groups) / conversations, math.inf
+    seen = sum(one.squares for one in groups) / free
+    return (seen, free) if seen * deviate(free) ** 2 > usual * Z**2 else (usual, math.inf)
+
+
+def deviate(freedom: float) -> float:
+    """Student's deviate of a two-sided 95 % interval."""
+    from scipy.special import stdtrit
+
+    return Z if math.isinf(freedom) else float(stdtrit(freedom, 0.975))
 
 
 def pooled(one: Spread, usual: Norm | None, *, towards_usual: bool = True) -> Index:
-    """A group's index, drawn towards the usual by as much as chance could have set it apart (Morris 1983)."""
+    """A group's index, drawn towards the usual by as much as chance could have set it apart (Morris 1983).
+
+    Where the tagger's errors are the same for all groups they look more alike than they are: each bound may lie
+    further from the usual, by the correction for attenuation (Spearman 1904). Where its probabilities hold for each
+    group they do not; the interval holds both.
+    """
     if not one.count or usual is None:
         return NOTHING
     error = one.error / one.count**2
-    variance = usual.within / one.count + error
+    variance = usual.within / one.count
     mean = one.mean
     if towards_usual:
         pull = variance / (variance + usual.between)
         mean = (1 - pull) * one.mean + pull * usual.mean
         variance = (1 - pull) * variance + pull**2 * usual.known
-    margin = Z * math.sqrt(variance)
-    low, high = max(0.0, mean - margin), min(1.0, mean + margin)
+    margin = deviate(usual.freedom) * math.sqrt(variance)
+    bounds = [mean - margin, mean + margin]
+    bounds += [usual.mean + (bound - usual.mean) / usual.clarity for bound in bounds]
+    low, high = max(0.0, min(bounds)), min(1.0, max(bounds))
     return Index(100 * mean, 100 * low, 100 * high, one.count, 100 * Z * math.sqrt(error))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from handmade import ASKS, HURT, KIND, RUBRIC, STEPS, agent, customer, customer_type, reviewed, sentence, talk
+from scipy.stats import ttest_ind
 
 from coach import fit
 from coach.conversation import Reviewed
@@ -145,6 +146,16 @@ def test_the_interval_is_welchs() -> None:
     (one,) = fits(met, WEIGHTS, ALIKE)
     assert one.mean == pytest.approx(2.2)
     assert (one.low, one.high) == pytest.approx((-0.5371, 4.9371), abs=1e-4)  # as scipy.stats.ttest_ind has it
+
+
+def test_a_few_chats_that_happen_to_be_alike_do_not_make_it_sure() -> None:
+    """The interval is Student's, with the variance of both sides together."""
+    few, many = (1.0, 1.01, 0.99), (0.0, 1.0, 0.2, 0.8, 0.4, 0.6, 1.2, -0.2)
+    met = [Met(str(n), ANA, "entertainer", ALIKE | {"warmth": warmth}) for n, warmth in enumerate(few)]
+    met += [Met(str(n + 3), ANA, None, ALIKE | {"warmth": warmth}) for n, warmth in enumerate(many)]
+    (one,) = fits(met, WEIGHTS, ALIKE)
+    expected = ttest_ind(few, many).confidence_interval(0.95)
+    assert (one.low, one.high) == pytest.approx((expected.low, expected.high))
 
 
 @pytest.mark.parametrize(("of_type", "others", "listed"), [(2, 9, False), (9, 2, False), (3, 3, True), (0, 9, False)])

@@ -11,7 +11,7 @@ import pytest
 from handmade import ASKS, COLD, HURT, KIND, RUBRIC, STEPS, agent, bot, customer, judged, talk
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import beta, binomtest
+from scipy.stats import beta, binomtest, t
 
 from coach.conversation import (
     TAGS,
@@ -90,12 +90,32 @@ def test_a_rate_keeps_its_counts() -> None:
 
 
 def test_what_the_tagger_may_have_wrong_widens_a_rate() -> None:
-    plain, unsure = rate(3, 7), rate(3, 7, variance=0.8)
+    wrong = 0.1  # of all verdicts
+    plain, unsure = rate(3, 7), rate(3, 7, variance=7 * wrong * (1 - wrong))
     assert (unsure.met, unsure.called_for, unsure.share) == (3, 7, 3 / 7)
+    truly = [(bound - wrong) / (1 - 2 * wrong) for bound in (plain.low, plain.high)]
+    assert (unsure.low, unsure.high) == pytest.approx(truly)
     assert 0 <= unsure.low < plain.low < plain.high < unsure.high <= 1
-    doubt = Z * math.sqrt(0.8) / 7
-    assert unsure.share - unsure.low == pytest.approx(math.hypot(plain.share - plain.low, doubt))
     assert rate(0, 0, variance=0.0) == Rate(0, 0, 0.0, 1.0)
+
+
+def test_wrong_verdicts_widen_a_rate_away_from_a_half_only() -> None:
+    plain, unsure = rate(54, 60), rate(54, 60, variance=60 * 0.09)
+    assert unsure.low == plain.low
+    assert unsure.high == 1
+
+
+@pytest.mark.parametrize("variance", [7 / 4, 2.0])
+def test_verdicts_that_are_no_better_than_chance_say_nothing(variance: float) -> None:
+    assert rate(3, 7, variance=variance) == Rate(3, 7, 0.0, 1.0)
+
+
+@given(st.integers(1, 80).flatmap(lambda n: st.tuples(st.floats(0, n), st.just(n), st.floats(0, n / 4))))
+def test_a_rate_lies_in_its_interval_and_that_in_0_and_1(drawn: tuple[float, int, float]) -> None:
+    met, count, variance = drawn
+    found = rate(met, count, variance=variance)
+    low, high = wilson(met, count)
+    assert 0 <= found.low <= low <= met / count <= high <= found.high <= 1
 
 
 # --- indices ---
@@ -348,6 +368,31 @@ def test_one_group_is_not_drawn_anywhere() -> None:
     assert pooled(one, usual).value == pytest.approx(100 * one.mean)
 
 
+def test_an_interval_from_few_conversations_is_students() -> None:
+    means = [0.4, 0.7, 0.5, 0.6]
+    one = spread(*means, sampling=0.0)
+    index = pooled(one, norm([one]), towards_usual=False)
+    expected = t(3, np.mean(means), np.std(means, ddof=1) / 2).interval(0.95)
+    assert (index.low, index.high) == pytest.approx([100 * bound for bound in expected])
+
+
+@pytest.mark.parametrize("towards_usual", [False, True])
+def test_errors_alike_for_all_push_the_bounds_away_from_the_usual(towards_usual: bool) -> None:
+    sure, unsure = (
+        [spread(*[level - 0.1, level + 0.1] * 5, error=error) for level in (0.3, 0.5, 0.7)] for error in (0.0, 0.02)
+    )
+    plain, wider = (
+        [pooled(one, norm(groups), towards_usual=towards_usual) for one in groups] for groups in (sure, unsure)
+    )
+    usual = norm(unsure)
+    whole = usual.between + usual.within
+    assert usual.clarity == pytest.approx(whole / (whole + 0.02))
+    assert [one.value for one in wider] == [one.value for one in plain]
+    assert (wider[0].high, wider[2].low) == (plain[0].high, plain[2].low)
+    for before, bound in ((plain[0].low, wider[0].low), (plain[2].high, wider[2].high)):
+        assert bound - 50 == pytest.approx((before - 50) / usual.clarity)
+
+
 def test_without_conversations_there_is_nothing_usual_and_no_index() -> None:
     assert norm([]) is norm([Spread()]) is None
     for index in (pooled(Spread(), norm([spread(0.5)])), pooled(spread(0.5), None)):
@@ -356,7 +401,7 @@ def test_without_conversations_there_is_nothing_usual_and_no_index() -> None:
 
 def test_one_conversation_is_as_uncertain_as_it_was_alone() -> None:
     usual = norm([spread(0.7, sampling=0.03, error=0.01)])
-    assert usual.within == pytest.approx(0.03)
+    assert (usual.within, usual.freedom) == (pytest.approx(0.04), math.inf)
     index = pooled(spread(0.7, sampling=0.03, error=0.01), usual, towards_usual=False)
     assert index.value == pytest.approx(70)
     assert index.low == pytest.approx(70 - 100 * Z * math.sqrt(0.04))
