@@ -147,11 +147,12 @@ def report(
     from coach.rubric import read_rubric
     from coach.store import Store
 
+    wanted, metrics = read_rubric(rubric), read_metrics(model or shipped_model())
     with Store(db, create=False) as store:
-        found = report_for(agent, store, read_rubric(rubric))
-    metrics = read_metrics(model or shipped_model())
+        found = report_for(agent, store, wanted)
+        page = agent_page(found, store.conversations(found.agent), rubric=wanted, metrics=metrics) if format == "html" else ""
     if format == "html":
-        typer.echo(agent_page(found, metrics))
+        typer.echo(page)
     elif format == "json":
         typer.echo(agent_json(found))
     elif format == "md" or not sys.stdout.isatty():

@@ -13,10 +13,11 @@ from hashlib import blake2b
 from heapq import nsmallest
 from statistics import fmean, variance
 
-from coach.conversation import SKILLS, Reviewed, Sentence
+from coach.conversation import SKILLS, Conversation, Reviewed, Sentence
 
 MEASURES = ("brevity", "promptness", "timetable", "detail", "warmth", "care_first")
 MOST = 20_000
+MOST_SHOWN = 160
 FEWEST = 3
 """Conversations of a type, and others, under which nothing is said of an agent's fit with it."""
 NOTHING = 1e-9  # smaller differences are the computer's rounding
@@ -58,19 +59,23 @@ def _share(said: Sequence[Sentence], tags: Sequence[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One agent's manner in one conversation with a customer of a type; `id` is the conversation's."""
+    """One agent's manner in one conversation with a customer of a type; `id` is the conversation's.
+
+    `words` are those of the agent's longest turn, or as many of the first as a page can show.
+    """
 
     id: str
     agent: str
     type: str | None
     manner: Mapping[str, float]
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """An agent's fit with one type: conversations, mean with 95 % interval in standard deviations, best and poorest.
 
-    `best` and `poorest` are ids of conversations; `manner` and `usual` the mean measures with this type and with all
+    `best` and `poorest` are the conversations furthest towards the type and away from it; `manner` and `usual` the mean measures with this type and with all
     other customers.
     """
 
@@ -79,8 +84,8 @@ class Fit:
     mean: float
     low: float
     high: float
-    best: str
-    poorest: str
+    best: Met
+    poorest: Met
     manner: Mapping[str, float]
     usual: Mapping[str, float]
 
@@ -95,7 +100,7 @@ def fits(met: Sequence[Met], weights: Mapping[str, Mapping[str, float]], scales:
         values = [directed(one.manner, wanted, scales) for one in of_type]
         usual = [directed(one.manner, wanted, scales) for one in others]
         mean, reach = _difference(values, usual)
-        ranked = sorted(zip(values, (one.id for one in of_type), strict=True))
+        ranked = [one for _, _, one in sorted((v, one.id, one) for v, one in zip(values, of_type, strict=True))]
         found.append(
             Fit(
                 type=type,
@@ -103,8 +108,8 @@ def fits(met: Sequence[Met], weights: Mapping[str, Mapping[str, float]], scales:
                 mean=mean,
                 low=mean - reach,
                 high=mean + reach,
-                best=ranked[-1][1],
-                poorest=ranked[0][1],
+                best=ranked[-1],
+                poorest=ranked[0],
                 manner=_means(of_type),
                 usual=_means(others),
             )
@@ -220,20 +225,27 @@ def chance_of_differences(
     return (1 + as_much) / (rounds + 1)
 
 
+def _longest(conversation: Conversation, agent: str) -> str:
+    own = (t.text for i, t in enumerate(conversation.turns) if t.role == "agent" and conversation.agent_of(i) == agent)
+    return max(own, key=len)[:MOST_SHOWN]
+
+
 @dataclass
 class Manners:
     """The manner of every agent in every conversation, or in an even sample of at most MOST of them."""
 
     held: list[tuple[str, Met]] = field(default_factory=list)
 
-    def add(self, reviewed: Reviewed) -> None:
+    def add(self, reviewed: Reviewed, *, of: str | None = None) -> None:
+        """Every agent's manner in the conversation, or that of one."""
         conversation = reviewed.conversation
-        for agent in conversation.agents:
+        for agent in conversation.agents if of is None else (of,):
             found = manner(reviewed, agent)
             if found:
                 name = f"{conversation.id} {agent}".encode("utf-8", "surrogatepass")
                 place = blake2b(name, digest_size=8).hexdigest()
-                one = Met(conversation.id, agent, reviewed.judgements.customer_type.label, found)
+                label, words = reviewed.judgements.customer_type.label, _longest(conversation, agent)
+                one = Met(conversation.id, agent, label, found, words)
                 self.held.append((place, one))
         if len(self.held) >= 2 * MOST:
             self.held = nsmallest(MOST, self.held, key=lambda pair: pair[0])

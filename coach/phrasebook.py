@@ -77,7 +77,7 @@ def why(skill: str) -> str:
 
 
 def effect(skill: str) -> str:
-    """What the skill did for the customer, for under a moment that was met."""
+    """What the skill does for a customer, for under a moment that was met."""
     return str(_book()["effect"][skill])
 
 

@@ -1,32 +1,45 @@
 """The agent's private report, as data: one strength, one focus, quoted moments, every figure with its counts."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from statistics import fmean
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
-from coach.conversation import SKILLS, SURE, Credit, Moment, Rate, Reviewed, Scorecard
-from coach.fit import Fit, Met, fits, manner
-from coach.moments import Examples, moments_of
+from coach import phrasebook
+from coach.contacts import Contact
+from coach.conversation import SKILLS, SURE, Credit, Index, Moment, Rate, Reviewed, Scorecard
+from coach.disputes import Dispute
+from coach.fit import Fit, Manners, fits
+from coach.moments import moments_of
+from coach.report.outcomes import OutcomeReport, OutcomeTally
+from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
-from coach.scoring import Norms, Tally, rate, scorecard
+from coach.scoring import THANKS, Norms, Tally, rate, scorecard
 from coach.slips import KINDS, slips_of
+from coach.suggestions import Pool, Suggestion, suggest
 
 FOCUS_MOMENTS = 3
 SHOWN_SLIPS = 2
-OUTCOMES = ("csat", "nps", "ces")
+MOST_MISSED = 60
+"""How many of a skill's missed moments are held to choose from."""
+READ_AT_A_GLANCE = 90
+"""Words of a moment, the customer's and the agent's together."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkillRow:
-    """What became of one skill's openings; `rate` counts those met at once."""
+    """What became of one skill's openings; `rate` counts those met at once.
+
+    `uncalled` conversations had none; None where that is not counted.
+    """
 
     skill: str
     rate: Rate
     recovered: int
     missed: int
     enough: bool
+    uncalled: int | None = None
 
     @property
     def met(self) -> int:
@@ -34,38 +47,68 @@ class SkillRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """A moment to look at again, and an answer to a like moment: the agent's own, a colleague's, or none yet."""
+class Strength:
+    """A skill that is surely often met, with a moment of it and the customer's next words, if there were any."""
 
+    row: SkillRow
     moment: Moment
-    example: Moment | None
-    is_own: bool
+    next_words: str | None
+
+    @property
+    def why(self) -> str:
+        """What it does for a customer."""
+        return phrasebook.effect(self.row.skill)
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """The agent's scores in one calendar week that begins on Monday `start`."""
+class Focus:
+    """The skill that lost most. Where something changed clearly, only what came `since` that day counts."""
 
-    start: date
-    conversations: int
-    card: Scorecard
+    row: SkillRow
+    since: date | None
+
+    @property
+    def why(self) -> str:
+        """Why it counts."""
+        return phrasebook.why(self.row.skill)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A missed moment to look at again, and something better to say."""
+
+    moment: Moment
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One conversation of the agent's, with the agent's own scores in it."""
+    """One conversation in a line: the agent's own scores in it, and what became of its openings by status."""
 
-    reviewed: Reviewed
-    card: Scorecard
+    id: str
+    started: datetime | None
+    channel: str | None
+    customer_type: str | None
+    resolved: str
+    is_reported: bool
+    care: Index
+    service: Index
+    openings: Mapping[str, int]
+    is_shared: bool
 
+    @property
+    def has_both(self) -> bool:
+        """Whether care and service were both called for."""
+        return self.care.value is not None and self.service.value is not None
 
-@dataclass(frozen=True, slots=True)
-class Average:
-    """The mean of an outcome over the conversations that have it."""
+    @property
+    def month(self) -> str | None:
+        """Such as 2026-09."""
+        return self.started.strftime("%Y-%m") if self.started else None
 
-    name: str
-    mean: float
-    count: int
+    @property
+    def type_name(self) -> str:
+        return self.customer_type or "can't tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +131,11 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class AgentReport:
-    """All that the agent's page shows. `types` counts customer types, None being "can't tell".
+    """All that the agent's page shows, but for the transcripts.
 
-    `fits` are with the types met often enough, `team_fits` the team's mean fits by type.
+    `types` counts customer types, None being "can't tell". `fits` are with the types met often enough, `team_fits`
+    the team's mean fits by type. In `wordless` conversations nothing that the agent said was judged. `think` is a
+    question and `next_time` an if-then for the focus; empty without one.
     """
 
     agent: str
@@ -98,16 +143,20 @@ class AgentReport:
     last: datetime | None
     card: Scorecard
     skills: tuple[SkillRow, ...]
-    strength: tuple[SkillRow, Moment] | None
-    focus: SkillRow | None
+    strength: Strength | None
+    focus: Focus | None
     lessons: tuple[Lesson, ...]
+    think: str
+    next_time: str
     slips: tuple[Slips, ...]
     types: Mapping[str | None, int]
     fits: tuple[Fit, ...]
     team_fits: Mapping[str, float]
-    weeks: tuple[Week, ...]
-    outcomes: tuple[Average, ...]
+    trend: Trend
+    outcomes: OutcomeReport
     chats: tuple[Chat, ...]
+    wordless: int
+    disputes: tuple[Dispute, ...]
     minimum_count: int
 
     @property
@@ -115,78 +164,205 @@ class AgentReport:
         return sum(row.rate.called_for for row in self.skills)
 
 
-def agent_report(
-    agent: str,
-    reviewed: Iterable[Reviewed],
-    rubric: Rubric,
-    *,
-    team: Examples,
-    usual: Usual,
-    mask: Callable[[str], str],
-) -> AgentReport:
-    """The report of one agent from the conversations they took part in.
+@dataclass
+class _Skill:
+    """Running counts of one skill's openings, in all and by day, and the moments that may be shown."""
 
-    `team` has everybody's examples; `usual` is what the team's conversations show; `mask` takes colleagues' names out.
-    """
-    chats = tuple(Chat(one, scorecard(_own(one, agent), rubric)) for one in reviewed)
-    moments = [moment for chat in chats for moment in moments_of(chat.reviewed) if moment.agent == agent]
-    rows = tuple(skill_row(skill, [chat.reviewed for chat in chats], rubric, agent=agent) for skill in SKILLS)
-    own = Examples()
-    own.add(moments)
-    strength = _strength(rows, moments)
-    focus = _focus(rows, rubric)
-    times = [one.reviewed.conversation.started for one in chats if one.reviewed.conversation.started]
-    return AgentReport(
-        agent=agent,
-        first=min(times, default=None, key=_sortable),
-        last=max(times, default=None, key=_sortable),
-        card=_tally(chats, agent, rubric).card(usual.norms),
-        skills=rows,
-        strength=strength,
-        focus=focus,
-        lessons=_lessons(focus, moments, own, team, mask),
-        slips=_slips([slip for chat in chats for slip in slips_of(chat.reviewed) if slip.agent == agent]),
-        types=Counter(chat.reviewed.judgements.customer_type.label for chat in chats),
-        fits=tuple(fits(_met(chats, agent), rubric.fit, usual.scales)),
-        team_fits=usual.fits,
-        weeks=_weeks(chats, agent, rubric, usual.norms),
-        outcomes=averages([chat.reviewed for chat in chats]),
-        chats=chats,
-        minimum_count=rubric.minimum_count,
-    )
+    statuses: Counter[str] = field(default_factory=Counter)
+    by_day: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    variance: float = 0.0
+    called_in: int = 0
+    best: tuple[tuple[float, ...], Moment, str | None] | None = None
+    missed: list[tuple[date | None, Moment]] = field(default_factory=list)
+
+    def add(self, reviewed: Reviewed, moments: Sequence[Moment]) -> None:
+        for moment in moments:
+            if moment.status == "met" and moment.certainty >= SURE:
+                after = _after(reviewed, moment)
+                worth = (_welcome(reviewed, after), *_worth(moment))
+                if self.best is None or worth > self.best[0]:
+                    words = None if after is None else reviewed.conversation.turns[after].text
+                    self.best = (worth, moment, words)
+        day = _day(reviewed)
+        self.missed += [(day, moment) for moment in moments if moment.status == "missed"]
+        self.missed.sort(key=lambda pair: (-_sure(pair[1]), pair[1].conversation, pair[1].turn))
+        del self.missed[MOST_MISSED:]
+
+    def since(self, day: date | None) -> Counter[str]:
+        """The statuses from a day on; without one, all."""
+        if day is None:
+            return self.statuses
+        return sum((found for own, found in self.by_day.items() if own >= day), Counter())
 
 
-def _slips(found: Sequence[Moment]) -> tuple[Slips, ...]:
-    by_kind = {kind: [slip for slip in found if slip.kind == kind] for kind in KINDS}
-    return tuple(Slips(kind, len(own), tuple(own[:SHOWN_SLIPS])) for kind, own in by_kind.items() if own)
+def _sure(missed: Moment) -> float:
+    return missed.certainty * missed.called
 
 
-def _met(chats: Iterable[Chat], agent: str) -> list[Met]:
-    return [
-        Met(chat.reviewed.conversation.id, agent, chat.reviewed.judgements.customer_type.label, found)
-        for chat in chats
-        if (found := manner(chat.reviewed, agent))
-    ]
+def _day(reviewed: Reviewed) -> date | None:
+    started = reviewed.conversation.started
+    return started.date() if started else None
 
 
-def _tally(chats: Iterable[Chat], agent: str, rubric: Rubric) -> Tally:
-    tally = Tally()
-    for chat in chats:
-        tally.add(_own(chat.reviewed, agent), rubric)
-    return tally
+def _after(reviewed: Reviewed, moment: Moment) -> int | None:
+    """The customer's next turn after the answer."""
+    turns = reviewed.conversation.turns
+    return next((i for i in range((moment.answer_turn or 0) + 1, len(turns)) if turns[i].role == "customer"), None)
 
 
-def _own(reviewed: Reviewed, agent: str) -> tuple[Credit, ...]:
-    return tuple(credit for credit in reviewed.credits if credit.agent == agent)
+def _welcome(reviewed: Reviewed, after: int | None) -> float:
+    """How the answer was received, as far as the next words show: 1 with thanks, 0.5 calmly, 0 unknown, −1 with hurt."""
+    if after is None or (feeling := reviewed.judgements.feelings[after]) is None:
+        return 0.0
+    if feeling.label or after in reviewed.judgements.repeats:
+        return -1.0
+    return 1.0 if THANKS.search(reviewed.conversation.turns[after].text) else 0.5
 
 
-def skill_row(skill: str, reviewed: Iterable[Reviewed], rubric: Rubric, *, agent: str) -> SkillRow:
-    """Counts the skill's openings of one agent."""
-    found = [o for one in reviewed for o in one.judgements.openings if o.skill == skill and o.agent == agent]
-    return row_of(skill, Counter(o.status for o in found), rubric, variance=sum(o.met * (1 - o.met) for o in found))
+def _worth(moment: Moment) -> tuple[float, float, int]:
+    """The surest first; then a moment short enough to be read at a glance, with more of the skill in it."""
+    words = len(moment.quote.split()) + len(moment.answer.split())
+    return round(min(moment.certainty, 0.9) * moment.called, 1), -max(0, words - READ_AT_A_GLANCE), len(moment.answer_spans)
 
 
-def row_of(skill: str, found: Mapping[str, int], rubric: Rubric, *, variance: float) -> SkillRow:
+class AgentTally:
+    """Adds up one agent's conversations; of each only a line is kept."""
+
+    def __init__(self, agent: str, rubric: Rubric) -> None:
+        self.agent, self.rubric = agent, rubric
+        self.scores = Tally()
+        self.skills = {skill: _Skill() for skill in SKILLS}
+        self.own = Pool()
+        self.slips: dict[str, tuple[int, list[Moment]]] = {kind: (0, []) for kind in KINDS}
+        self.types: Counter[str | None] = Counter()
+        self.manners = Manners()
+        self.past = Past(rubric, agent=agent)
+        self.outcomes = OutcomeTally(rubric, agent=agent)
+        self.chats: list[Chat] = []
+        self.wordless = 0
+
+    def add(self, reviewed: Reviewed, contact: Contact) -> None:
+        """One conversation that the agent took part in, and what followed it."""
+        own = tuple(credit for credit in reviewed.credits if credit.agent == self.agent)
+        self.scores.add(own, self.rubric)
+        self._add_openings(reviewed)
+        for slip in slips_of(reviewed):
+            if slip.agent == self.agent:
+                count, shown = self.slips[slip.kind]
+                self.slips[slip.kind] = (count + 1, [*shown, slip][:SHOWN_SLIPS])
+        self.types[reviewed.judgements.customer_type.label] += 1
+        self.manners.add(reviewed, of=self.agent)
+        self.past.add(reviewed)
+        self.outcomes.add(reviewed, contact)
+        self.chats.append(self._chat(reviewed, own))
+        said = reviewed.judgements.sentences
+        self.wordless += not any(said[i] and reviewed.conversation.agent_of(i) == self.agent for i in range(len(said)))
+
+    def _add_openings(self, reviewed: Reviewed) -> None:
+        openings = [opening for opening in reviewed.judgements.openings if opening.agent == self.agent]
+        moments = [moment for moment in moments_of(reviewed) if moment.agent == self.agent]
+        self.own.add(moments)
+        for skill, tally in self.skills.items():
+            of_skill = [opening for opening in openings if opening.skill == skill]
+            tally.statuses.update(opening.status for opening in of_skill)
+            if day := _day(reviewed):
+                tally.by_day[day].update(opening.status for opening in of_skill)
+            tally.variance += sum(opening.met * (1 - opening.met) for opening in of_skill)
+            tally.called_in += bool(of_skill)
+            tally.add(reviewed, [moment for moment in moments if moment.skill == skill])
+
+    def _chat(self, reviewed: Reviewed, own: Sequence[Credit]) -> Chat:
+        conversation, card = reviewed.conversation, scorecard(own, self.rubric)
+        return Chat(
+            id=conversation.id,
+            started=conversation.started,
+            channel=conversation.channel,
+            customer_type=reviewed.judgements.customer_type.label,
+            resolved=reviewed.resolved,
+            is_reported=conversation.outcome.resolved is not None,
+            care=card.care,
+            service=card.service,
+            openings=Counter(o.status for o in reviewed.judgements.openings if o.agent == self.agent),
+            is_shared=len(conversation.agents) > 1,
+        )
+
+    def report(
+        self, usual: Usual, *, team: Pool, mask: Callable[[str], str], disputes: Iterable[Dispute] = ()
+    ) -> AgentReport:
+        """`team` has everybody's met moments; `mask` takes colleagues' names out of what is shown of them."""
+        rows = tuple(self._row(skill) for skill in SKILLS)
+        trend = self.past.trend(usual.norms)
+        focus = self._focus(trend)
+        missed = self._missed(focus)
+        kind, type = _missed_most(missed)
+        times = [chat.started for chat in self.chats if chat.started]
+        return AgentReport(
+            agent=self.agent,
+            first=min(times, default=None, key=datetime.isoformat),
+            last=max(times, default=None, key=datetime.isoformat),
+            card=self.scores.card(usual.norms),
+            skills=rows,
+            strength=self._strength(rows),
+            focus=focus,
+            lessons=tuple(self._lessons(missed, team, mask)),
+            think=phrasebook.think(focus.row.skill, kind, seed=self.agent) if focus else "",
+            next_time=phrasebook.next_time(focus.row.skill, kind, type, seed=self.agent) if focus else "",
+            slips=tuple(Slips(kind, count, tuple(shown)) for kind, (count, shown) in self.slips.items() if count),
+            types=self.types,
+            fits=tuple(fits(self.manners.met, self.rubric.fit, usual.scales)),
+            team_fits=usual.fits,
+            trend=trend,
+            outcomes=self.outcomes.report(),
+            chats=tuple(self.chats),
+            wordless=self.wordless,
+            disputes=tuple(one for one in disputes if one.agent == self.agent),
+            minimum_count=self.rubric.minimum_count,
+        )
+
+    def _row(self, skill: str) -> SkillRow:
+        found = self.skills[skill]
+        uncalled = len(self.chats) - found.called_in
+        return row_of(skill, found.statuses, self.rubric, variance=found.variance, uncalled=uncalled)
+
+    def _strength(self, rows: Iterable[SkillRow]) -> Strength | None:
+        """The skill whose rate is surely highest, with its surest met moment."""
+        for row in sorted((row for row in rows if row.enough), key=lambda row: -row.rate.low):
+            if best := self.skills[row.skill].best:
+                return Strength(row, best[1], best[2])
+        return None
+
+    def _focus(self, trend: Trend) -> Focus | None:
+        """The skill that lost most openings, weighted by the rubric; never one with too few to say."""
+        since = trend.since if any(change.has_changed for change in trend.changes) else None
+        rows = [row_of(skill, found.since(since), self.rubric, variance=0.0) for skill, found in self.skills.items()]
+        weights = {**self.rubric.care, **self.rubric.service}
+
+        def lost(row: SkillRow) -> float:
+            return weights[row.skill] * (row.missed + row.recovered * (1 - self.rubric.credit["recovered"]))
+
+        most = max((row for row in rows if row.enough and lost(row) > 0), key=lost, default=None)
+        return Focus(most, since) if most else None
+
+    def _missed(self, focus: Focus | None) -> list[Moment]:
+        """The focus's missed moments, those most surely called for and missed first."""
+        if focus is None:
+            return []
+        missed = self.skills[focus.row.skill].missed
+        return [moment for day, moment in missed if focus.since is None or (day and day >= focus.since)]
+
+    def _lessons(self, missed: Sequence[Moment], team: Pool, mask: Callable[[str], str]) -> Iterator[Lesson]:
+        """A few of the moments, one a conversation, each with a better answer."""
+        first = {moment.conversation: moment for moment in reversed(missed)}
+        shown: list[Suggestion] = []
+        for moment in sorted(first.values(), key=missed.index)[:FOCUS_MOMENTS]:
+            found = suggest(moment, self.own, team, besides=shown, mask=mask)
+            shown.append(found)
+            yield Lesson(moment, found)
+
+
+def row_of(
+    skill: str, found: Mapping[str, int], rubric: Rubric, *, variance: float, uncalled: int | None = None
+) -> SkillRow:
     """The row of counted statuses; `variance` is that of how many were met, by the tagger's errors."""
     called_for = sum(found.values())
     return SkillRow(
@@ -195,79 +371,16 @@ def row_of(skill: str, found: Mapping[str, int], rubric: Rubric, *, variance: fl
         recovered=found.get("recovered", 0),
         missed=found.get("missed", 0),
         enough=called_for >= rubric.minimum_count,
+        uncalled=uncalled,
     )
 
 
-def _strength(rows: Sequence[SkillRow], moments: Sequence[Moment]) -> tuple[SkillRow, Moment] | None:
-    """The skill whose rate is surely highest, with its surest met moment."""
-    for row in sorted((row for row in rows if row.enough), key=lambda row: -row.rate.low):
-        met = [m for m in moments if m.skill == row.skill and m.status == "met" and m.certainty >= SURE]
-        if met:
-            return row, max(met, key=lambda m: (min(m.certainty, 0.97), len(m.answer_spans), len(m.quote)))
-    return None
+def _missed_most(missed: Sequence[Moment]) -> tuple[str | None, str | None]:
+    """The kind of call and the customer's type that were missed most often."""
+    kinds = Counter(phrasebook.kind_of_call(m.skill, m.feeling, m.quote) for m in missed)
+    types = Counter(m.customer_type for m in missed)
+    return _commonest(kinds), _commonest(types)
 
 
-def _focus(rows: Sequence[SkillRow], rubric: Rubric) -> SkillRow | None:
-    """The skill that lost most openings, weighted by the rubric; never one with too few to say."""
-    weights = {**rubric.care, **rubric.service}
-
-    def lost(row: SkillRow) -> float:
-        return weights[row.skill] * (row.missed + row.recovered * (1 - rubric.credit["recovered"]))
-
-    return max((row for row in rows if row.enough and lost(row) > 0), key=lost, default=None)
-
-
-def _lessons(
-    focus: SkillRow | None, moments: Sequence[Moment], own: Examples, team: Examples, mask: Callable[[str], str]
-) -> tuple[Lesson, ...]:
-    """The moments of the focus most surely called for and missed, one a conversation, each with a better answer."""
-    if focus is None:
-        return ()
-    missed = [m for m in moments if m.skill == focus.skill and m.status == "missed"]
-    first: dict[str, Moment] = {}
-    for moment in sorted(missed, key=lambda m: (-m.certainty * m.called, m.conversation, m.turn)):
-        first.setdefault(moment.conversation, moment)
-    lessons: list[Lesson] = []
-    shown: list[Moment] = []
-    for moment in list(first.values())[:FOCUS_MOMENTS]:
-        found = [own.like(moment, besides=shown), team.like(moment, besides=shown)]
-        example = min((m for m in found if m), key=lambda m: m in shown, default=None)
-        if example is None:
-            lessons.append(Lesson(moment, None, is_own=False))
-            continue
-        shown.append(example)
-        is_own = example.agent == moment.agent
-        lessons.append(Lesson(moment, example if is_own else _anonymous(example, mask), is_own=is_own))
-    return tuple(lessons)
-
-
-def _anonymous(moment: Moment, mask: Callable[[str], str]) -> Moment:
-    """The moment without its agent; its answer is marked only where masking moved nothing."""
-    answer = mask(moment.answer)
-    spans = moment.answer_spans if answer == moment.answer else ()
-    return replace(moment, agent=None, answer=answer, answer_spans=spans)
-
-
-def _weeks(chats: Sequence[Chat], agent: str, rubric: Rubric, usual: Norms) -> tuple[Week, ...]:
-    by_week: dict[date, list[Chat]] = {}
-    for chat in chats:
-        if started := chat.reviewed.conversation.started:
-            by_week.setdefault(started.date() - timedelta(days=started.weekday()), []).append(chat)
-    return tuple(
-        Week(start, len(found), _tally(found, agent, rubric).card(usual, towards_usual=False))
-        for start, found in sorted(by_week.items())
-    )
-
-
-def averages(reviewed: Iterable[Reviewed]) -> tuple[Average, ...]:
-    """Mean customer ratings, where the data has them."""
-    found: dict[str, list[float]] = {name: [] for name in OUTCOMES}
-    for one in reviewed:
-        for name in OUTCOMES:
-            if (value := getattr(one.conversation.outcome, name)) is not None:
-                found[name].append(value)
-    return tuple(Average(name, fmean(values), len(values)) for name, values in found.items() if values)
-
-
-def _sortable(moment: datetime) -> str:
-    return moment.isoformat()
+def _commonest(found: Counter[Any]) -> Any:
+    return max(found, key=lambda name: (found[name], str(name)), default=None)

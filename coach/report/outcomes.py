@@ -87,6 +87,13 @@ class Outcomes:
     waits: tuple[Wait, ...]
     repeats: tuple[Repeat, ...]
 
+    @property
+    def says_anything(self) -> bool:
+        """Whether there is enough of anything to say something of it."""
+        return any(one.enough for one in (*self.ratings, *self.settled, *self.repeats)) or any(
+            wait.median for wait in self.waits
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Together:

@@ -4,8 +4,8 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -15,41 +15,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
-from coach.report import sentences, team_wording
+from coach.report import charts, sentences, team_wording, wording
 from coach.report.agent import AgentReport
 from coach.report.listing import choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
 from coach.report.outcomes import LEANING
+from coach.report.marks import marked, marks_of, words_of
 from coach.report.packing import PLAIN, TOGETHER, packed
 from coach.report.team import TeamReport
+from coach.rubric import Rubric
+from coach.scoring import NOTHING
 
-SKILL_WORDS = {
-    "empathy": "Empathy",
-    "listening": "Active listening",
-    "instruction": "Instruction-giving",
-}
-TYPE_WORDS = {
-    "controller": "controller: wants the result, fast",
-    "thinker": "thinker: wants to understand how and why",
-    "feeler": "feeler: wants to be heard and reassured",
-    "entertainer": "entertainer: enjoys the talk",
-    None: "can't tell: too little said, or too mixed",
-}
-PART_WORDS = {
-    "empathy": "Feelings answered",
-    "listening": "Problems and wishes heard",
-    "instruction": "Questions and faults guided",
-    "expectation": "Open matters given a next step and time",
-    "resolution": "Matters settled",
-    "timeliness": "First answer in time",
-}
-SLIP_WORDS = {
-    "unanswered question": "Question not answered",
-    "customer repeats": "Customer had to say it again",
-    "unchecked instruction": "Steps given, not checked",
-    "promise without a time": "Promise without a time",
-    "empty empathy": "Feeling acknowledged, then nothing done",
-}
 SIMPLE = 2
 MOST_PATTERNS = 4
 UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
@@ -74,6 +50,13 @@ def environment() -> Environment:
         "scale": scale,
         "places": places,
         "key": key,
+        "rating_words": sentences.rating,
+        "settled_words": sentences.settled,
+        "settled_share": sentences.settled_share,
+        "repeat_share": sentences.repeat_share,
+        "wait_words": sentences.wait,
+        "repeat_words": sentences.repeat,
+        "together_words": sentences.together,
     }
     found.tests |= {"simple_matter": is_simple_matter, "asked_again": is_asked_again}
     found.globals |= {
@@ -90,22 +73,85 @@ def environment() -> Environment:
         "wording": team_wording,
         "MOST_PATTERNS": MOST_PATTERNS,
         "LEANING": LEANING,
-        "SLIP_WORDS": SLIP_WORDS,
+        "SLIP_WORDS": wording.SLIP_WORDS,
         "marked": marked,
-        "transcript_marks": transcript_marks,
-        "bold_words": bold_words,
+        "marks_of": marks_of,
+        "words_of": words_of,
         "SURE": SURE,
-        "SKILL_WORDS": SKILL_WORDS,
-        "TYPE_WORDS": TYPE_WORDS,
-        "PART_WORDS": PART_WORDS,
+        "SKILL_WORDS": wording.SKILL_WORDS,
+        "SKILL_ROWS": wording.SKILL_ROWS,
+        "DOING": wording.DOING,
+        "CALLED": wording.CALLED,
+        "PARTS": wording.PARTS,
+        "TYPE_WORDS": wording.TYPE_WORDS,
+        "RUBRIC_WORDS": wording.RUBRIC_WORDS,
+        "RATINGS": sentences.RATINGS,
+        "WAITS": sentences.WAITS,
+        "TOGETHER_ONLY": sentences.TOGETHER_ONLY,
+        "trend_words": sentences.trend,
+        "change_words": sentences.change,
+        "balance_words": balance_words,
+        "missed_words": wording.missed_words,
         "SKILLS": SKILLS,
         "SKILL_OF": SKILL_OF,
     }
     return found
 
 
-def agent_page(report: AgentReport, metrics: Mapping[str, Any]) -> str:
-    return environment().get_template("agent.html.j2").render(report=report, metrics=metrics)
+def agent_page(
+    report: AgentReport, reviewed: Iterable[Reviewed], *, rubric: Rubric, metrics: Mapping[str, Any]
+) -> str:
+    """`reviewed` are the conversations of `report.chats` in that order; only their rendered words are held."""
+    return (
+        environment()
+        .get_template("agent.html.j2")
+        .render(
+            report=report,
+            transcripts=[transcript(one, anchor(one.conversation.id)) for one in reviewed],
+            charts=agent_charts(report),
+            rubric=rubric,
+            metrics=metrics,
+        )
+    )
+
+
+def transcript(reviewed: Reviewed, place: str) -> Markup:
+    """What was said, with its marks and what was judged of the whole; turns have ids that begin with `place`."""
+    return Markup(_macros().transcript(reviewed, place))
+
+
+@cache
+def _macros() -> Any:
+    return environment().get_template("macros.html.j2").module
+
+
+def agent_charts(report: AgentReport) -> Mapping[str, charts.Chart]:
+    """The page's charts by name; one is left out where there is nothing to draw."""
+    found = {}
+    dots = [
+        charts.Dot(chat.care.value, chat.service.value, chat.channel or "unknown")
+        for chat in report.chats
+        if chat.care.value is not None and chat.service.value is not None
+    ]
+    if dots:
+        enough = min(report.card.care.count, report.card.service.count) >= report.minimum_count
+        centre = report.card if enough else replace(report.card, care=NOTHING, service=NOTHING)
+        found["care_and_service"] = charts.care_and_service(dots, centre)
+    if any(period.conversations >= report.minimum_count for period in report.trend.periods):
+        found["over_time"] = charts.over_time(report.trend)
+    return found
+
+
+def balance_words(report: AgentReport) -> str:
+    """How care and service stand to each other, in a sentence."""
+    care, service = report.card.care, report.card.service
+    if report.card.balance is None or min(care.count, service.count) < report.minimum_count:
+        return "How the two balance cannot be said yet."
+    higher, lower = ("care", "service") if report.card.balance > 0 else ("service", "care")
+    above, below = (care, service) if higher == "care" else (service, care)
+    if above.low <= below.high:
+        return "They lie close together: neither is clearly above the other."
+    return f"{higher.capitalize()} stands clearly above {lower}, by about {abs(report.card.balance):.0f} points."
 
 
 def agent_markdown(report: AgentReport, metrics: Mapping[str, Any]) -> str:
@@ -116,14 +162,16 @@ def agent_json(report: AgentReport) -> str:
     """The report's figures and moments; transcripts are named by id, not repeated."""
     values = asdict(report)
     values["types"] = {name or "can't tell": count for name, count in report.types.items()}
-    values["chats"] = [
-        {"id": chat.reviewed.conversation.id, "care": asdict(chat.card.care), "service": asdict(chat.card.service)}
-        for chat in report.chats
-    ]
-    return json.dumps(values, indent=2, ensure_ascii=False, default=str)
+    return json.dumps(_without_embeddings(values), indent=2, ensure_ascii=False, default=str)
 
 
-def team_page(report: TeamReport, metrics: Mapping[str, Any], state: str) -> str:
+def _without_embeddings(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_embeddings(each) for name, each in value.items() if name != "embedding"}
+    return [_without_embeddings(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def team_page(report: TeamReport, *, rubric: Rubric, metrics: Mapping[str, Any], state: str) -> str:
     """One self-contained page, with the transcripts of the queue and of what is quoted."""
     queued = {item.reviewed.conversation.id: item.reviewed for item in report.queue}
     shown = (*report.patterns.losing[:MOST_PATTERNS], *report.patterns.gaining[:MOST_PATTERNS])
@@ -133,6 +181,7 @@ def team_page(report: TeamReport, metrics: Mapping[str, Any], state: str) -> str
         .get_template("team.html.j2")
         .render(
             report=report,
+            rubric=rubric,
             metrics=metrics,
             state=state,
             quoted=[reviewed for id, reviewed in sorted(evidence.items()) if id not in queued],
@@ -194,62 +243,6 @@ def is_asked_again(opening: Opening, reviewed: Reviewed) -> bool:
 
 def day(moment: datetime | date | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else ""
-
-
-def marked(text: str, spans: Sequence[tuple[int, int, str]], carrying: Collection[tuple[int, int]] = ()) -> Markup:
-    """The text, escaped, with the spans highlighted and the words that carried them bold in there.
-
-    Spans of one place share their mark; a name that ends in a question mark is a guess.
-    """
-    together: dict[tuple[int, int], list[str]] = {}
-    for start, end, name in sorted(spans):
-        together.setdefault((start, end), []).append(name)
-    pieces: list[Markup] = []
-    at = 0
-    for (start, end), names in together.items():
-        if start < at:
-            continue
-        pieces += [escape(text[at:start]), _mark(_bold(text, start, end, carrying), names)]
-        at = end
-    return Markup("").join([*pieces, escape(text[at:])])
-
-
-def _bold(text: str, start: int, end: int, carrying: Collection[tuple[int, int]]) -> Markup:
-    pieces: list[Markup] = []
-    at = start
-    for first, stop in sorted(carrying):
-        begin = max(first, at)
-        if begin < stop <= end:
-            pieces += [escape(text[at:begin]), Markup("<b>{}</b>").format(text[begin:stop])]
-            at = stop
-    return Markup("").join([*pieces, escape(text[at:end])])
-
-
-def _mark(words: Markup, names: Sequence[str]) -> Markup:
-    short = [name.split(" ")[0] for name in names]
-    kind = SKILL_OF.get(short[0].rstrip("?"), "clue")
-    guess = " guess" if all(name.endswith("?") for name in short) else ""
-    if not any(names):
-        return Markup("<mark>{}</mark>").format(words)
-    return Markup('<mark class="{}{}" title="{}">{}<small> {}</small></mark>').format(
-        kind, guess, ", ".join(names), words, ", ".join(short)
-    )
-
-
-def transcript_marks(reviewed: Reviewed) -> dict[int, list[tuple[int, int, str]]]:
-    """Per turn, its tagged spans, named with how sure the tag is."""
-    found: dict[int, list[tuple[int, int, str]]] = {}
-    for tag in reviewed.judgements.tags:
-        found.setdefault(tag.turn, []).append((tag.start, tag.end, f"{tag.label} {100 * tag.probability:.0f} %"))
-    return found
-
-
-def bold_words(reviewed: Reviewed) -> dict[int, set[tuple[int, int]]]:
-    """Per turn, the words that carried its tags."""
-    found: dict[int, set[tuple[int, int]]] = {}
-    for tag in reviewed.judgements.tags:
-        found.setdefault(tag.turn, set()).update(tag.words)
-    return found
 
 
 def escape_markdown(text: object) -> str:

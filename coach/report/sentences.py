@@ -86,9 +86,14 @@ def share(found: Rate, *, enough: bool) -> str:
 def settled(one: Settled) -> str:
     """ "reported as settled: 23 of 38, 45 to 74 %"."""
     how = "reported as settled" if one.reported else "judged as settled, where nothing was reported"
+    return f"{how}: {settled_share(one)}"
+
+
+def settled_share(one: Settled) -> str:
+    """ "23 of 38, 45 to 74 %; 1 cannot be told"."""
     rest = one.endings.get("unknown", 0)
     untold = f"; {rest} cannot be told" if rest else ""
-    return f"{how}: {share(one.rate, enough=one.enough)}{untold}"
+    return f"{share(one.rate, enough=one.enough)}{untold}"
 
 
 def wait(one: Wait) -> str:
@@ -101,7 +106,12 @@ def wait(one: Wait) -> str:
 
 def repeat(one: Repeat) -> str:
     """ "came again within 7 days: 1 of 33, 1 to 15 %; 6 cannot be judged (6 too recent)"."""
-    said = f"came again within {one.days} days: {share(one.rate, enough=one.enough)}"
+    return f"came again within {one.days} days: {repeat_share(one)}"
+
+
+def repeat_share(one: Repeat) -> str:
+    """ "1 of 33, 1 to 15 %; 6 cannot be judged (6 too recent)"."""
+    said = share(one.rate, enough=one.enough)
     reasons = {"too recent": one.too_recent, "customer not known": one.no_customer, "without a time": one.no_time}
     why = ", ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
     return f"{said}; {one.unknown} cannot be judged ({why})" if why else said

@@ -11,7 +11,7 @@ from coach.contacts import Contact, Contacts
 from coach.conversation import SKILLS, Rate, Reviewed, Scorecard
 from coach.disputes import Dispute
 from coach.fit import Manners, chance_of_differences, scales_of, team_fits
-from coach.moments import Examples, moments_of
+from coach.moments import moments_of
 from coach.report.agent import SkillRow, Usual, row_of
 from coach.report.listing import Listing, ListingTally
 from coach.report.outcomes import LEANS, OutcomeReport, OutcomeTally, lean_of
@@ -23,6 +23,7 @@ from coach.rubric import Rubric
 from coach.scoring import Norms, norms, rate
 from coach.slips import KINDS as SLIPS
 from coach.slips import slips_of
+from coach.suggestions import Pool
 
 FEWEST = 10
 UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
@@ -100,7 +101,7 @@ class TeamTally:
 
     def __init__(self, rubric: Rubric, *, contacts: Contacts | None = None, disputes: Sequence[Dispute] = ()) -> None:
         self.rubric, self.contacts, self.disputes = rubric, contacts, disputes
-        self.examples, self.manners = Examples(), Manners()
+        self.pool, self.manners = Pool(), Manners()
         self.all = AgentTally()
         self.agents: dict[str, AgentTally] = defaultdict(AgentTally)
         self.patterns, self.listing, self.queue = PatternTally(rubric), ListingTally(rubric), Queue(disputes)
@@ -120,10 +121,10 @@ class TeamTally:
         if not conversation.agents:
             spoke = any(turn.role == "agent" for turn in conversation.turns)
             self.unnamed, self.unattended = self.unnamed + spoke, self.unattended + (not spoke)
-        self.examples.add(moments_of(reviewed))
+        self.pool.add(moments_of(reviewed))
         for tally in (self.manners, self.patterns, self.listing, self.queue, self.past):
             tally.add(reviewed)
-        self.outcomes.add(reviewed, self.contacts.of(conversation.id) if self.contacts else Contact())
+        self.outcomes.add(reviewed, self.contact_of(reviewed))
         self.leans[lean_of(reviewed, self.rubric)] += 1
         slips = [slip.kind for slip in slips_of(reviewed)]
         self.slips.update(slips)
@@ -142,6 +143,10 @@ class TeamTally:
         met = self.manners.met
         scales = scales_of(met)
         return Usual(self.norms, scales, team_fits(met, self.rubric.fit, scales))
+
+    def contact_of(self, reviewed: Reviewed) -> Contact:
+        """What followed the conversation, as far as is known."""
+        return self.contacts.of(reviewed.conversation.id) if self.contacts else Contact()
 
     def report(self) -> TeamReport:
         usual, minimum = self.norms, self.rubric.minimum_count

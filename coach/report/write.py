@@ -13,7 +13,7 @@ from coach.disputes import disputes
 from coach.errors import CoachError
 from coach.packs import READ_AT_ONCE, TITLE, file_name, formats_of, write_pack
 from coach.redaction import mask_names
-from coach.report.agent import AgentReport, agent_report
+from coach.report.agent import AgentReport, AgentTally, Usual
 from coach.report.render import agent_page, team_page
 from coach.report.team import TeamTally
 from coach.rubric import Rubric
@@ -39,14 +39,14 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
         (out / "agents").mkdir(parents=True, exist_ok=True)
         index.unlink(missing_ok=True)
         _remove_pages_of_others(out / "agents", set(names.values()))
-        tally, mask = _tally(store, rubric), names_mask(agents)
+        tally = _tally(store, rubric)
         usual = tally.usual
         for agent in agents:
-            chats = store.conversations(agent)
-            report = agent_report(agent, chats, rubric, team=tally.examples, usual=usual, mask=mask)
-            _write(out / "agents" / names[agent], agent_page(report, metrics))
+            report = _report(agent, store, tally, usual)
+            page = agent_page(report, store.conversations(agent), rubric=rubric, metrics=metrics)
+            _write(out / "agents" / names[agent], page)
         write_pack(build(store.conversations(), agents).items, TITLE, out / "exercises", PACK)
-        _write(index, team_page(tally.report(), metrics, state))
+        _write(index, team_page(tally.report(), rubric=rubric, metrics=metrics, state=state))
     return True
 
 
@@ -66,10 +66,16 @@ def _writing(out: Path) -> Iterator[None]:
 
 def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
     """One agent's report. Raises StoreError, with the names there are, when nobody is called that."""
-    name = store.named(agent)
     tally = _tally(store, rubric)
-    chats, mask = store.conversations(name), names_mask([row["agent"] for row in store.agents()])
-    return agent_report(name, chats, rubric, team=tally.examples, usual=tally.usual, mask=mask)
+    return _report(store.named(agent), store, tally, tally.usual)
+
+
+def _report(agent: str, store: Store, team: TeamTally, usual: Usual) -> AgentReport:
+    own = AgentTally(agent, team.rubric)
+    for reviewed in store.conversations(agent):
+        own.add(reviewed, team.contact_of(reviewed))
+    mask = names_mask([row["agent"] for row in store.agents()])
+    return own.report(usual, team=team.pool, mask=mask, disputes=team.disputes)
 
 
 def names_mask(agents: Sequence[str]) -> Callable[[str], str]:
