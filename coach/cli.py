@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SHOWN_PER_KIND = 5
 TYPE_NAMES = ", ".join(TYPES)
 Skill = Literal["empathy", "listening", "instruction"]
+ExportFormat = Literal["csv", "json", "parquet", "datasette"]
 ReportFormat = Literal["terminal", "html", "md", "json"]
 
 
@@ -459,6 +460,29 @@ def evaluate(
         typer.echo(json.dumps(found.as_dict(), indent=2))
     else:
         _show(examination_tables(found))
+
+
+@app.command(epilog="Example: coach export --db coach.db --format csv --out tables/")
+def export(
+    db: Database = Path("coach.db"),
+    format: Annotated[
+        ExportFormat, typer.Option(help="csv, json or parquet: every table; datasette: saved queries for the database.")
+    ] = "csv",
+    out: Annotated[Path, typer.Option(help="The folder for the tables.")] = Path("tables"),
+    rubric: RubricFile = None,
+) -> None:
+    """Write every table, one file each, for spreadsheets and programs; or saved queries for Datasette."""
+    from coach.export import export, export_datasette
+    from coach.rubric import read_rubric
+    from coach.store import Store
+
+    with Store(db, create=False) as store:
+        if format == "datasette":
+            queries = export_datasette(db, out)
+            _say(f"{queries} written. To look around: datasette {db} --metadata {queries}")
+            return
+        written = export(store, out, read_rubric(rubric), format)
+    _say(f"{len(written)} tables written to {out}: {', '.join(written)}.")
 
 
 def _need_training_tools() -> None:

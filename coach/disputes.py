@@ -66,13 +66,14 @@ def dispute(store: Store, wanted: str, why: str, *, on: date) -> Dispute:
     Personal data in `why` is masked.
     """
     typed = wanted.strip().upper()
-    for reviewed in store.conversations():
-        for judgement in disputable(reviewed):
-            if judgement.reference == typed:
-                found = replace(judgement, why=mask(why), on=on)
-                _keep(store, found)
-                return found
-    raise StoreError(f"no judgement has the reference {wanted!r}; copy it from the report, such as K7QD-2MXW")
+    judgements = (judgement for reviewed in store.conversations() for judgement in disputable(reviewed))
+    judged = next((one for one in judgements if one.reference == typed), None)
+    del judgements  # what is being read cannot be written
+    if judged is None:
+        raise StoreError(f"no judgement has the reference {wanted!r}; copy it from the report, such as K7QD-2MXW")
+    found = replace(judged, why=mask(why), on=on)
+    _keep(store, found)
+    return found
 
 
 def settle(store: Store, wanted: str, verdict: Verdict, answer: str) -> Dispute:

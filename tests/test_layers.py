@@ -93,7 +93,8 @@ def test_what_a_review_needs_is_installed_with_coach() -> None:
     installed = known | {names.get(one, one) for one in known} | {"markupsafe"}  # markupsafe is jinja2's
     running = {name for name in FILES if name not in FITTING and not is_in(name, "coach.evaluation")}
     needed = {top for name in running for top in TOPS[name]} - sys.stdlib_module_names - {"coach"}
-    assert needed - installed == set()
+    assert needed - installed == {"pyarrow"}  # an extra, asked for in words
+    assert users("pyarrow") == {"coach.export"}
 
 
 def test_torch_runs_in_the_classifier_and_in_training_only() -> None:

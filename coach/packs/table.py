@@ -21,7 +21,7 @@ def write(items: Sequence[Item], title: str, path: Path) -> None:
     held = io.StringIO(newline="")
     table = csv.DictWriter(held, _columns(rows), restval="", quoting=csv.QUOTE_ALL)
     table.writeheader()
-    table.writerows({column: _inert(value) for column, value in row.items()} for row in rows)
+    table.writerows({column: inert(value) for column, value in row.items()} for row in rows)
     write_whole(path, held.getvalue().encode("utf-8-sig"))
 
 
@@ -79,7 +79,7 @@ def _columns(rows: Sequence[dict[str, str]]) -> list[str]:
     return fixed + sorted(numbered, key=place)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """The text, with an apostrophe before it where a spreadsheet would take it for a formula.
 
     One is put before those that begin with apostrophes and then so, too: taking one away gives the text back.
