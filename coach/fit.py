@@ -75,8 +75,8 @@ class Met:
 class Fit:
     """An agent's fit with one type: conversations, mean with 95 % interval in standard deviations, best and poorest.
 
-    `best` and `poorest` are the conversations furthest towards the type and away from it; `manner` and `usual` the mean measures with this type and with all
-    other customers.
+    `best` and `poorest` are the conversations furthest towards the type and away from it; `manner` and `usual` the
+    mean measures with this type and with all other customers.
     """
 
     type: str

@@ -211,7 +211,7 @@ def _after(reviewed: Reviewed, moment: Moment) -> int | None:
 
 
 def _welcome(reviewed: Reviewed, after: int | None) -> float:
-    """How the answer was received, as far as the next words show: 1 with thanks, 0.5 calmly, 0 unknown, −1 with hurt."""
+    """How the answer was received, by the next words: 1 with thanks, 0.5 calmly, 0 unknown, −1 with a feeling."""
     if after is None or (feeling := reviewed.judgements.feelings[after]) is None:
         return 0.0
     if feeling.label or after in reviewed.judgements.repeats:
@@ -222,7 +222,11 @@ def _welcome(reviewed: Reviewed, after: int | None) -> float:
 def _worth(moment: Moment) -> tuple[float, float, int]:
     """The surest first; then a moment short enough to be read at a glance, with more of the skill in it."""
     words = len(moment.quote.split()) + len(moment.answer.split())
-    return round(min(moment.certainty, 0.9) * moment.called, 1), -max(0, words - READ_AT_A_GLANCE), len(moment.answer_spans)
+    return (
+        round(min(moment.certainty, 0.9) * moment.called, 1),
+        -max(0, words - READ_AT_A_GLANCE),
+        len(moment.answer_spans),
+    )
 
 
 class AgentTally:

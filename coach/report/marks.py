@@ -53,7 +53,8 @@ def _openings(reviewed: Reviewed) -> Iterator[tuple[int, Mark]]:
 
 def _why(opening: Opening) -> str:
     where = "" if opening.response_turn is None else f" in turn {opening.response_turn + 1}"
-    return f"This called for {opening.skill} ({100 * opening.called:.0f} % sure): {STATUS_WORDS[opening.status]}{where}."
+    became = f"{STATUS_WORDS[opening.status]}{where}"
+    return f"This called for {opening.skill} ({100 * opening.called:.0f} % sure): {became}."
 
 
 def words_of(reviewed: Reviewed) -> dict[int, set[tuple[int, int]]]:
@@ -64,7 +65,9 @@ def words_of(reviewed: Reviewed) -> dict[int, set[tuple[int, int]]]:
     return found
 
 
-def marked(text: str, spans: Sequence[tuple[int, int, str] | Mark], carrying: Collection[tuple[int, int]] = ()) -> Markup:
+def marked(
+    text: str, spans: Sequence[tuple[int, int, str] | Mark], carrying: Collection[tuple[int, int]] = ()
+) -> Markup:
     """The text, escaped, with the spans highlighted and the words that carried them bold in there.
 
     Spans of one place share their mark; of two that overlap the first is shown.

@@ -12,15 +12,15 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
 from coach.report import charts, sentences, team_wording, wording
 from coach.report.agent import AgentReport
 from coach.report.listing import choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
-from coach.report.outcomes import LEANING
 from coach.report.marks import marked, marks_of, words_of
+from coach.report.outcomes import LEANING
 from coach.report.packing import PLAIN, TOGETHER, packed
 from coach.report.team import TeamReport
 from coach.rubric import Rubric
@@ -98,9 +98,7 @@ def environment() -> Environment:
     return found
 
 
-def agent_page(
-    report: AgentReport, reviewed: Iterable[Reviewed], *, rubric: Rubric, metrics: Mapping[str, Any]
-) -> str:
+def agent_page(report: AgentReport, reviewed: Iterable[Reviewed], *, rubric: Rubric, metrics: Mapping[str, Any]) -> str:
     """`reviewed` are the conversations of `report.chats` in that order; only their rendered words are held."""
     return (
         environment()

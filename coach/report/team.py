@@ -67,8 +67,8 @@ class TeamReport:
     """All that the team's page shows. Agents stand in alphabetical order; nothing is ranked.
 
     `unnamed` counts conversations in which an agent spoke but is not named, `unattended` those in which none spoke.
-    `alike` has names that differ only in case, spaces or unseen characters. `trend` compares the latest month or week that
-    has enough with the time before. `leans` counts conversations by balance (coach.report.outcomes.LEANS).
+    `alike` has names that differ only in case, spaces or unseen characters. `trend` compares the latest month or week
+    that has enough with the time before. `leans` counts conversations by balance (coach.report.outcomes.LEANS).
     `fit_by_chance` is the p-value of agents' differences in fit.
     """
 
