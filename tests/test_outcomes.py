@@ -85,6 +85,7 @@ def test_promoters_and_detractors(nps: float, counted: int) -> None:
 def test_the_net_promoter_score_is_promoters_minus_detractors() -> None:
     report = told(*(ended(i, nps=n) for i, n in enumerate([10, 9, 9, 8, 7, 3])))
     (found,) = report.all.ratings
+    assert found.values == {3: 1, 7: 1, 8: 1, 9: 2, 10: 1}
     assert (found.name, found.estimate.value, found.estimate.count) == ("nps", pytest.approx(100 * 2 / 6), 6)
     assert -100 < found.estimate.low < 0 < found.estimate.high < 100
 
@@ -366,9 +367,9 @@ SHARE = Rate(3, 15, 0.0705, 0.4519)
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (sentences.rating(Rating("csat", HALF, True)), "3.3 (2.8 to 3.9), from 29 ratings"),
-        (sentences.rating(Rating("csat", HALF, False)), "too few to say (29)"),
-        (sentences.rating(Rating("nps", Estimate(-41.7, -84, 12.9, 9), True)), "−42 (−84 to 13), from 9 ratings"),
+        (sentences.rating(Rating("csat", HALF, True, {})), "3.3 (2.8 to 3.9), from 29 ratings"),
+        (sentences.rating(Rating("csat", HALF, False, {})), "too few to say (29)"),
+        (sentences.rating(Rating("nps", Estimate(-41.7, -84, 12.9, 9), True, {})), "−42 (−84 to 13), from 9 ratings"),
         (sentences.share(SHARE, enough=True), "3 of 15, 7 to 45 %"),
         (sentences.share(SHARE, enough=False), "3 of 15: too few to say"),
         (sentences.share(Rate(0, 0, 0, 1), enough=False), "none to judge"),

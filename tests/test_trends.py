@@ -180,7 +180,7 @@ def test_only_the_agents_own_part_counts() -> None:
 @pytest.mark.parametrize(
     ("gap", "count", "unit", "names"),
     [
-        (1, 20, "week", ["31 Aug", "7 Sep", "14 Sep"]),
+        (1, 20, "week", ["31 Aug 2026", "7 Sep 2026", "14 Sep 2026"]),
         (5, 18, "month", ["Sep 2026", "Oct 2026", "Nov 2026"]),
         (15, 20, "quarter", ["Jul–Sep 2026", "Oct–Dec 2026", "Jan–Mar 2027", "Apr–Jun 2027"]),
         (80, 4, "quarter", ["Jul–Sep 2026", "Oct–Dec 2026", "Jan–Mar 2027", "Apr–Jun 2027"]),
@@ -201,7 +201,7 @@ def test_periods_are_the_finest_that_mostly_have_enough(gap: int, count: int, un
 @pytest.mark.parametrize(
     ("unit", "start", "name"),
     [
-        ("week", date(2026, 9, 7), "7 Sep"),
+        ("week", date(2026, 9, 7), "7 Sep 2026"),
         ("month", date(2026, 9, 1), "Sep 2026"),
         ("quarter", date(2026, 10, 1), "Oct–Dec 2026"),
     ],

@@ -4,6 +4,7 @@ Added up one at a time: what is held does not grow with their number. Counts, me
 conversation; medians and correlations, beyond 10,000, of an even sample.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,11 +32,15 @@ COMPARED = ("csat", "nps", "ces", "resolved", *WAITS, "repeat")
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Customers' ratings by `name` (csat 1–5, nps net −100–100, ces 1–7): mean with interval, and how many gave one."""
+    """Customers' ratings by `name` (csat 1–5, nps net −100–100, ces 1–7): mean with interval, and how many gave one.
+
+    `values` counts the ratings by value, rounded to whole points, in rising order.
+    """
 
     name: str
     estimate: Estimate
     enough: bool
+    values: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,11 @@ class Outcomes:
     @property
     def says_anything(self) -> bool:
         """Whether there is enough of anything to say something of it."""
-        return any(one.enough for one in (*self.ratings, *self.settled, *self.repeats)) or any(
-            wait.median for wait in self.waits
+        return (
+            any(rating.enough for rating in self.ratings)
+            or any(settled.enough for settled in self.settled)
+            or any(repeat.enough for repeat in self.repeats)
+            or any(wait.median for wait in self.waits)
         )
 
 
@@ -135,9 +143,12 @@ class _Ratings:
     count: int = 0
     total: float = 0.0
     squares: float = 0.0
+    values: Counter[int] = field(default_factory=Counter)
 
-    def add(self, value: float) -> None:
+    def add(self, value: float, rated: float) -> None:
+        """`value` is what counts for the mean, `rated` what the customer gave."""
         self.count, self.total, self.squares = self.count + 1, self.total + value, self.squares + value**2
+        self.values[math.floor(rated + 0.5)] += 1
 
 
 @dataclass
@@ -184,7 +195,7 @@ class _Group:
         outcome, judged = reviewed.conversation.outcome, reviewed.judgements.resolution
         for name, ratings in self.ratings.items():
             if name in known:
-                ratings.add(net(known[name]) if name == "nps" else known[name])
+                ratings.add(net(known[name]) if name == "nps" else known[name], known[name])
         self.endings[outcome.resolved is not None][reviewed.resolved] += 1
         if outcome.resolved is None and judged.label in SETTLED:
             sure = judged.probabilities["yes"] / sum(judged.probabilities[label] for label in SETTLED)
@@ -222,7 +233,7 @@ def _rating(name: str, sums: _Ratings, minimum: int) -> Rating:
     found = rating(sums.count, sums.total, sums.squares, lowest=lowest, highest=highest)
     if name == "nps":
         found = Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
-    return Rating(name, found, sums.count >= minimum)
+    return Rating(name, found, sums.count >= minimum, dict(sorted(sums.values.items())))
 
 
 def _wait(name: str, sample: Sample[float], minimum: int) -> Wait:

@@ -273,9 +273,9 @@ COARSEST = "quarter"
 
 
 def name_of(start: date, unit: str) -> str:
-    """ "7 Sep", "Sep 2026" or "Jul–Sep 2026"."""
+    """ "7 Sep 2026", the week's first day; "Sep 2026" or "Jul–Sep 2026"."""
     if unit == "week":
-        return f"{start.day} {start:%b}"
+        return f"{start.day} {start:%b %Y}"
     if unit == "month":
         return f"{start:%b %Y}"
     return f"{start:%b}–{start.replace(month=start.month + 2):%b %Y}"
