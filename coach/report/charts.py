@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 OTHER = "other channels"
 LONGEST = 26
+CROWD = 60
 QUARTERS = (0, 25, 50, 75, 100)
 FEW: dict[str, Any] = {"marker": "x", "color": QUIET, "markersize": 5}
 DIAGONAL: dict[str, Any] = {"linestyle": (0, (4, 3)), "color": QUIET, "linewidth": 1}
@@ -84,7 +85,7 @@ def care_and_service(dots: Sequence[Dot], centre: Scorecard, *, name: str = "car
                 markersize=size, markeredgecolor=PAGE, markeredgewidth=0.6 if size > 4 else 0, clip_on=False, zorder=3,
             )  # fmt: skip
         if centre.balance is not None:
-            _cross(axes, centre.care, centre.service)
+            _cross(axes, centre.care, centre.service, edged=len(dots) > CROWD)
         legend(figure, 382, signs, labels)
         words = printable(_care_and_service(counted, dots, centre))
         return Chart(inline(figure, name=name, title="Care and service of each chat", words=words), words)
@@ -102,7 +103,7 @@ def _shapes(dots: Sequence[Dot]) -> Mapping[str, str]:
 def _dot(count: int) -> tuple[float, float]:
     """The size and opacity of a dot when there are so many."""
     size = min(8.0, max(3.2, 8.0 * (30 / max(count, 1)) ** 0.22))
-    return size, 0.85 if count <= 60 else max(0.28, 0.85 * (60 / count) ** 0.3)
+    return size, 0.85 if count <= CROWD else max(0.28, 0.85 * (CROWD / count) ** 0.3)
 
 
 def _plane(axes: "Axes") -> None:
@@ -117,12 +118,12 @@ def _plane(axes: "Axes") -> None:
     axes.text(1, -0.066, "more care than service ↘", ha="right", va="top", **hint)
 
 
-def _cross(axes: "Axes", care: Index, service: Index) -> None:
-    """The two intervals, edged in the page's colour to stand out from the dots, and where they meet."""
+def _cross(axes: "Axes", care: Index, service: Index, *, edged: bool) -> None:
+    """The two intervals, among many dots edged in the page's colour, and where they meet."""
     assert care.value is not None
     assert service.value is not None
     lines = [([care.low, care.high], [service.value] * 2), ([care.value] * 2, [service.low, service.high])]
-    for width, colour, order in ((4.4, PAGE, 4), (2.2, INK, 5)):
+    for width, colour, order in ((4.4, PAGE, 4), (2.2, INK, 5))[not edged :]:
         for across, up in lines:
             axes.plot(across, up, color=colour, linewidth=width, zorder=order, solid_capstyle="round", clip_on=False)
     axes.plot([care.value], [service.value], zorder=6, clip_on=False, **CENTRE)
@@ -171,13 +172,13 @@ def over_time(trend: Trend, *, name: str = "over-time") -> Chart:
     if any(len(found) < len(periods) for found in enough.values()):
         looks["too few to say"] = FEW
     labels = list(looks)
-    with canvas(352 + legend_height(labels)) as figure:
+    with canvas(360 + legend_height(labels)) as figure:
         for place, (kind, (colour, shape)) in enumerate(kinds.items()):
-            axes = panel(figure, 34, 26 + 152 * place, 318, 118)
+            axes = panel(figure, 34, 30 + 156 * place, 318, 118)
             _timeline(axes, periods, labelled=place == 1)
-            axes.set_title(f"{kind.capitalize()} index", size=TEXT, color=INK, loc="left", pad=8, x=-0.1)
+            axes.set_title(f"{kind.capitalize()} index", size=TEXT, color=INK, loc="left", pad=11, x=-0.1)
             _points(axes, periods, enough[kind], kind, {"marker": shape, "color": colour})
-        legend(figure, 352, list(looks.values()), labels)
+        legend(figure, 360, list(looks.values()), labels)
         words = printable(_over_time(trend, enough))
         return Chart(inline(figure, name=name, title="Care and service over time", words=words), words)
 
@@ -228,7 +229,7 @@ def _points(
     days, indices = [one.start.toordinal() for one in enough], [getattr(one, kind) for one in enough]
     lows, highs = [index.low for index in indices], [index.high for index in indices]
     axes.vlines(days, lows, highs, color=look["color"], linewidth=width, alpha=0.65, clip_on=False)
-    size = min(8.0, max(3.5, 120 / max(1, len(periods))))
+    size = min(8.0, max(4.5, 120 / max(1, len(periods))))
     axes.plot(
         days, [index.value for index in indices], linestyle="none", markersize=size, markeredgecolor=PAGE,
         markeredgewidth=0.8, clip_on=False, **look,

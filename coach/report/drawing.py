@@ -4,6 +4,7 @@ Figures are drawn in seven stand-in colours, which become CSS variables of the p
 a figure 360 wide fills a phone of 390 px, where a unit is about a pixel.
 """
 
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ FONT = re.compile(r"; font-family: [^;]*")
 @contextmanager
 def canvas(height: float) -> Iterator["Figure"]:
     """An empty figure, WIDTH wide, to be drawn and made inline within. Styles set on this computer are left out."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its font cache
     import matplotlib
     from matplotlib.figure import Figure
 
