@@ -1,20 +1,22 @@
 """Moments: quoted excerpts of reviewed conversations that are worth looking at."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from coach.conversation import SKILL_OF, SURE, Conversation, Moment, Opening, Reviewed
+from coach.conversation import SKILL_OF, SURE, Conversation, Moment, Opening, Reviewed, Tag
 
 MOST_EXAMPLES = 12
 
 
 def moments_of(reviewed: Reviewed) -> Iterator[Moment]:
     """One moment for every opening that an agent answered, well or not."""
+    tags = reviewed.judgements.tags
     for opening in reviewed.judgements.openings:
         answer = _answer_turn(reviewed, opening)
         if answer is not None:
-            yield _moment(reviewed, opening, answer)
+            own = [tag for tag in tags if tag.turn == answer and SKILL_OF[tag.name] == opening.skill]
+            yield _moment(reviewed, opening, answer, own)
 
 
 def _answer_turn(reviewed: Reviewed, opening: Opening) -> int | None:
@@ -36,10 +38,9 @@ def answers_after(conversation: Conversation, turn: int) -> list[int]:
     return answers
 
 
-def _moment(reviewed: Reviewed, opening: Opening, answer: int) -> Moment:
+def _moment(reviewed: Reviewed, opening: Opening, answer: int, tags: Sequence[Tag]) -> Moment:
     conversation, judgements = reviewed.conversation, reviewed.judgements
     feeling = judgements.feelings[opening.turn]
-    tags = [tag for tag in judgements.tags if tag.turn == answer and SKILL_OF[tag.name] == opening.skill]
     return Moment(
         conversation=conversation.id,
         agent=opening.agent,
