@@ -28,6 +28,7 @@ from coach.scoring import NOTHING
 
 SIMPLE = 2
 MOST_PATTERNS = 4
+VALUES = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
 UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 
@@ -182,12 +183,34 @@ def team_page(report: TeamReport, *, rubric: Rubric, metrics: Mapping[str, Any],
             rubric=rubric,
             metrics=metrics,
             state=state,
+            charts=team_charts(report),
             quoted=[reviewed for id, reviewed in sorted(evidence.items()) if id not in queued],
             with_transcript=queued.keys() | evidence.keys(),
             queue_choices=choices([facets_of(item.reviewed) for item in report.queue]),
             listing_choices=choices([line.facets for line in report.listing.lines]),
         )
     )
+
+
+def team_charts(report: TeamReport) -> Mapping[str, charts.Chart]:
+    """The page's charts by name: the balance of conversations, and how often each rating was given by channel."""
+    found = {}
+    dots = [
+        charts.Dot(line.care.value, line.service.value, line.facets["channel"][0])
+        for line in report.listing.lines
+        if line.care.value is not None and line.service.value is not None
+    ]
+    if dots:
+        enough = min(report.card.care.count, report.card.service.count) >= report.minimum_count
+        centre = report.card if enough else replace(report.card, care=NOTHING, service=NOTHING)
+        found["balance"] = charts.care_and_service(dots, centre)
+    for name, channels in report.ratings.items():
+        title, values = team_wording.RATED[name], range(VALUES[name][0], VALUES[name][1] + 1)
+        found[name] = charts.distribution(
+            channels, values=values, title=f"How often each rating was given: {title}",
+            minimum_count=report.minimum_count, name=name,
+        )  # fmt: skip
+    return found
 
 
 def percent(rate: Rate) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
-from coach.conversation import SURE, Outcome, Reviewed
+from coach.conversation import SKILL_OF, SURE, Outcome, Reviewed
 from coach.cues import cues
 from coach.disputes import Dispute
 from coach.sample import Sample
@@ -211,9 +211,16 @@ def _worth_sharing(reviewed: Reviewed) -> Reason | None:
     best = max(felt, key=lambda o: (o.met * o.called, -o.turn))
     quotes = [_quote(reviewed, best.turn, best.start, best.end)]
     if best.response_turn is not None:
-        quotes.append(_quote(reviewed, best.response_turn))
+        quotes.append(_quote(reviewed, best.response_turn, *_shown(reviewed, best.response_turn, best.skill)))
     weight = sum(o.met * o.called for o in openings if o.met >= SURE) + (reviewed.resolved == "yes")
     return Reason("worth sharing", f"all {len(openings)} openings met: worth sharing", weight, tuple(quotes))
+
+
+def _shown(reviewed: Reviewed, turn: int, skill: str) -> tuple[int, int]:
+    """From the first to the last words of a turn that show the skill."""
+    tags = [tag for tag in reviewed.judgements.tags if tag.turn == turn and SKILL_OF[tag.name] == skill]
+    whole = len(reviewed.conversation.turns[turn].text)
+    return min((tag.start for tag in tags), default=0), max((tag.end for tag in tags), default=whole)
 
 
 def _quote(reviewed: Reviewed, turn: int, start: int = 0, end: int | None = None) -> Quote:

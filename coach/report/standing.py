@@ -25,7 +25,7 @@ class Apart:
 
 
 @dataclass
-class AgentTally:
+class GroupTally:
     """Running figures of an agent, or of a team."""
 
     conversations: int = 0
@@ -45,7 +45,7 @@ class AgentTally:
         return self.scores.care if index == "care" else self.scores.service
 
 
-def apart(agents: Mapping[str, AgentTally], minimum: int) -> Mapping[str, tuple[Apart, ...]]:
+def apart(agents: Mapping[str, GroupTally], minimum: int) -> Mapping[str, tuple[Apart, ...]]:
     """What surely differs of each agent from the others together. Under `minimum`, on either side, nothing is said."""
     pairs: list[tuple[str, str, tuple[Spread, Spread] | tuple[Openings, Openings]]] = []
     for index in INDICES:

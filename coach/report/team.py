@@ -14,10 +14,10 @@ from coach.fit import Manners, chance_of_differences, scales_of, team_fits
 from coach.moments import moments_of
 from coach.report.agent import SkillRow, Usual, row_of
 from coach.report.listing import Listing, ListingTally
-from coach.report.outcomes import LEANS, OutcomeReport, OutcomeTally, lean_of
+from coach.report.outcomes import LEANS, SCALES, OutcomeReport, OutcomeTally, lean_of
 from coach.report.patterns import Patterns, PatternTally
 from coach.report.review_queue import Queue, QueueItem
-from coach.report.standing import AgentTally, Apart, apart
+from coach.report.standing import Apart, GroupTally, apart
 from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
 from coach.scoring import Norms, norms, rate
@@ -85,6 +85,7 @@ class TeamReport:
     unattended: int
     leans: Mapping[str, int]
     outcomes: OutcomeReport
+    ratings: Mapping[str, Mapping[str, Mapping[int, int]]]
     trend: Trend
     queue: tuple[QueueItem, ...]
     disputes: Disputes
@@ -102,8 +103,8 @@ class TeamTally:
     def __init__(self, rubric: Rubric, *, contacts: Contacts | None = None, disputes: Sequence[Dispute] = ()) -> None:
         self.rubric, self.contacts, self.disputes = rubric, contacts, disputes
         self.pool, self.manners = Pool(), Manners()
-        self.all = AgentTally()
-        self.agents: dict[str, AgentTally] = defaultdict(AgentTally)
+        self.all = GroupTally()
+        self.agents: dict[str, GroupTally] = defaultdict(GroupTally)
         self.patterns, self.listing, self.queue = PatternTally(rubric), ListingTally(rubric), Queue(disputes)
         self.outcomes, self.past = OutcomeTally(rubric), Past(rubric)
         self.first: datetime | None = None
@@ -112,6 +113,7 @@ class TeamTally:
         self.slips: Counter[str] = Counter()
         self.slipped: Counter[str] = Counter()
         self.leans: Counter[str | None] = Counter()
+        self.ratings: dict[str, dict[str, Counter[int]]] = {name: defaultdict(Counter) for name in SCALES}
 
     def add(self, reviewed: Reviewed) -> None:
         conversation = reviewed.conversation
@@ -126,6 +128,9 @@ class TeamTally:
             tally.add(reviewed)
         self.outcomes.add(reviewed, self.contact_of(reviewed))
         self.leans[lean_of(reviewed, self.rubric)] += 1
+        for name, channels in self.ratings.items():
+            if (value := getattr(conversation.outcome, name)) is not None:
+                channels[conversation.channel or "unknown"][round(value)] += 1
         slips = [slip.kind for slip in slips_of(reviewed)]
         self.slips.update(slips)
         self.slipped.update(set(slips))
@@ -173,6 +178,11 @@ class TeamTally:
             unattended=self.unattended,
             leans={name: self.leans[name] for name in LEANS},
             outcomes=self.outcomes.report(),
+            ratings={
+                name: {channel: dict(channels[channel]) for channel in sorted(channels)}
+                for name, channels in self.ratings.items()
+                if channels
+            },
             trend=self._trend(usual),
             queue=self.queue.items(),
             disputes=_disputes(self.disputes),
@@ -181,7 +191,7 @@ class TeamTally:
             minimum_count=minimum,
         )
 
-    def _group(self, name: str, tally: AgentTally, usual: Norms, differing: tuple[Apart, ...] | None = None) -> Group:
+    def _group(self, name: str, tally: GroupTally, usual: Norms, differing: tuple[Apart, ...] | None = None) -> Group:
         """The team's as it is, an agent's drawn towards what is usual."""
         rows = []
         for skill in SKILLS:

@@ -1,6 +1,6 @@
 """The team's figures in plain English: what stands out, why to look, and never a verdict on a person."""
 
-from coach.conversation import Rate
+from coach.conversation import FEELINGS, Rate
 from coach.report.patterns import Cell
 from coach.report.standing import Apart
 
@@ -22,12 +22,21 @@ DIMENSIONS = {
     "channel": "Channel",
     "hour": "Hour of the day",
 }
+OTHER_MOMENTS = {
+    "empathy": "other feelings",
+    "listening": "what else customers told",
+    "instruction": "what else customers asked or reported",
+}
 ELSEWHERE = {
     "skill": "what called for the other skills",
-    "moment": "its other moments",
     "type": "other conversations",
     "channel": "other channels",
     "hour": "other hours",
+}
+RATED = {
+    "csat": "satisfaction (CSAT, 5 is best)",
+    "nps": "willingness to recommend (NPS, 10 is best)",
+    "ces": "effort (CES, 7 is least)",
 }
 KINDS = {
     "disputed": "Disputed",
@@ -58,16 +67,18 @@ def level(cell: Cell) -> str:
 def pattern(cell: Cell) -> str:
     """One sentence on a pattern that stands out, with both sides' counts."""
     here, rest = share(cell.row.rate), share(cell.rest)
-    done, elsewhere = DONE[cell.skill], ELSEWHERE[cell.dimension]
+    elsewhere = OTHER_MOMENTS[cell.skill] if cell.dimension == "moment" else ELSEWHERE[cell.dimension]
+    was = "was" if cell.level in FEELINGS else "were"
+    said = f"{level(cell)} {was} {DONE[cell.skill]} at once {here};"
     if cell.dimension == "skill":
-        return f"{level(cell)} were {done} at once {here}; {elsewhere} was met at once {rest}."
-    return f"{level(cell)} were {done} at once {here}; in {elsewhere} {rest}."
+        return f"{said} {elsewhere} was met at once {rest}."
+    return f"{said} {'for' if cell.dimension == 'moment' else 'in'} {elsewhere} {rest}."
 
 
 def weight(cell: Cell) -> str:
     """How much a pattern comes to, and how many agents it rests on."""
     agents = f"{cell.agents} agent{'s' if cell.agents != 1 else ''} took part"
-    more = f"{abs(cell.lost):.0f}"
+    more = f"{abs(cell.lost):,.0f}"
     if cell.lost > 0:
         return f"At the rate of the rest, about {more} more would have been met. {agents}."
     return f"At the rate of the rest, about {more} fewer would have been met. {agents}."
@@ -75,7 +86,7 @@ def weight(cell: Cell) -> str:
 
 def share(rate: Rate) -> str:
     """ "in 15 of 64 (15–35 %)"."""
-    return f"in {rate.met:g} of {rate.called_for} ({100 * rate.low:.0f}–{100 * rate.high:.0f} %)"
+    return f"in {rate.met:,.0f} of {rate.called_for:,} ({100 * rate.low:.0f}–{100 * rate.high:.0f} %)"
 
 
 def apart(one: Apart) -> str:
