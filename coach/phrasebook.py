@@ -89,9 +89,15 @@ def _of_kind(found: Mapping[str, Any], kind: str | None) -> Any:
     return found.get(kind or "any", found["any"])
 
 
-def _one_of(variants: Sequence[str], seed: str) -> str:
+def variants_from(variants: Sequence[str], *, seed: str) -> tuple[str, ...]:
+    """All of them, from the one that `seed` points to and on round."""
     digest = blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=4).digest()
-    return variants[int.from_bytes(digest) % len(variants)]
+    first = int.from_bytes(digest) % len(variants)
+    return (*variants[first:], *variants[:first])
+
+
+def _one_of(variants: Sequence[str], seed: str) -> str:
+    return variants_from(variants, seed=seed)[0]
 
 
 @cache
