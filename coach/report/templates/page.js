@@ -142,7 +142,6 @@
     filter(form);
   });
 
-  all(".scroll:not([tabindex])").forEach((one) => { one.tabIndex = 0; });
   explain(document);
   all("details[open]").forEach(unpack);
   addEventListener("hashchange", recall);
