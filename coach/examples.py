@@ -105,7 +105,7 @@ def _is_clear(moment: Moment, text: str, names: Collection[str]) -> bool:
 def may_answer(example: Example, moment: Moment) -> bool:
     """Whether the example may stand under the moment: of its kind and in the same matter.
 
-    For empathy another matter does where the customer talks in the same manner.
+    Where a feeling is named, another matter does if the customer talks in the same manner; comfort is for its own case.
     """
     met = example.moment
     if met.conversation == moment.conversation or met.skill != moment.skill or kind_of(met) != kind_of(moment):
@@ -113,7 +113,8 @@ def may_answer(example: Example, moment: Moment) -> bool:
     if moment.skill == "empathy":
         if feelings_named(example.text) - {moment.feeling}:
             return False
-        if moment.customer_type is not None and met.customer_type == moment.customer_type:
+        is_same_manner = moment.customer_type is not None and met.customer_type == moment.customer_type
+        if is_same_manner and any(name == "acknowledge" for *_, name in example.spans):
             return True
     return _is_same_matter(moment.quote, met.quote)
 

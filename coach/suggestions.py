@@ -20,7 +20,7 @@ Whose = Literal["own", "team", "phrasebook"]
 MOST = 300
 FEWEST = 20
 """Moments that must have been seen before any two can be called alike."""
-FLOOR = {"empathy": 0.7, "listening": 0.8, "instruction": 0.9}
+FLOOR = {"empathy": 0.75, "listening": 0.8, "instruction": 0.9}
 """Similarities under which the phrasebook is the better help, by reading pairs."""
 NEAR = 0.05
 """Similarities that differ by less are as good as equal: then the customer's type decides."""

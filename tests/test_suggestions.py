@@ -186,6 +186,15 @@ def test_an_answer_that_names_another_feeling_does_not_stand() -> None:
     assert not may_answer(example, missed())
 
 
+def test_comfort_about_another_matter_does_not_stand() -> None:
+    comfort = moment(answer="The boiler is safe, there is no need to worry about heating.", tags="reassure")
+    vector = vector_of(comfort)
+    assert vector is not None
+    for example in examples_of(replace(comfort, feeling="worry"), vector):
+        assert may_answer(example, missed(feeling="worry"))
+        assert not may_answer(example, missed(feeling="worry", quote="My parcel is lost and I am afraid of it"))
+
+
 def test_a_step_helps_in_the_same_matter_only() -> None:
     step = moment(
         skill="instruction",
