@@ -44,7 +44,8 @@ class Item:
     `situation` is what was said before the task. An open item has `checks`, a list for the learner to go through, and
     `model_answers`. A gap item's `text` has one gap, written as GAP, and `accepted` what fits it, the original words
     first. `difficulty` runs from 1 to 3. `is_transfer` marks an item held back to see whether what was learnt
-    carries over. `group` ties items that belong together, such as one problem told by four customers.
+    carries over, `is_written` one that was made up for coach and said by nobody. `group` ties items that belong
+    together, such as one problem told by four customers.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Item:
     explanation: str = ""
     group: str | None = None
     is_transfer: bool = False
+    is_written: bool = False
 
     @property
     def response(self) -> Response:

@@ -15,6 +15,7 @@ from coach.authoring.wording import moves, phrases, toml
 from coach.conversation import SKILLS, TAGS, TYPES, Judgements, Reviewed, Sentence
 from coach.errors import ConfigError
 from coach.items import GAP, KINDS, Choice, Item, Kind
+from coach.packs.showing import about
 
 ANGRY = "Nobody ever answers me, I am so angry about the parcel and the waiting"
 COLD = "Your ticket number is twelve in the queue."
@@ -33,7 +34,9 @@ def pack(found: Sequence[Reviewed], *kinds: Kind, **choose: Any) -> Pack:
 
 
 def items(found: Sequence[Reviewed], *kinds: Kind, **choose: Any) -> tuple[Item, ...]:
-    return pack(found, *kinds, **choose).items
+    """Without the orders and pairs that coach came with."""
+    made = pack(found, *kinds, **choose).items
+    return tuple(item for item in made if not item.is_written or item.kind == "four customers")
 
 
 def missed(id: str, words: str = ANGRY, answer: str = COLD, **fields: Any) -> Reviewed:
@@ -118,6 +121,35 @@ class TestOpenItems:
             skill="instruction",
         )
 
+    @pytest.mark.parametrize(
+        "found",
+        [
+            pytest.param(sure(wished("c", COLD, met=False, words="I don't know what I am doing here", other=0.01)), id="no matter to give back"),
+            pytest.param(sure(wished("c", "Which colour would you like then?", met=False, other=0.01)), id="it asks"),
+            pytest.param(sure(wished("c", "Lamp 4512 it is.", met=False, words="I would like lamp 4512 instead of the other lamp", other=0.01)), id="it gives back a figure"),
+            pytest.param(sure(asked("c", COLD, met=False, words="Why are you doing this to me with the parcel?", other=0.01)), id="no real question"),
+        ],
+    )  # fmt: skip
+    def test_only_what_can_be_answered_is_asked_about(self, found: Reviewed) -> None:
+        assert items([found], "answer") == ()
+
+    @pytest.mark.parametrize("answer", ["All changes are done for you.", "We have sent a new one to you.", "Hello there, how can I help you today"])  # fmt: skip
+    def test_where_the_answer_settles_it_or_greets_there_is_nothing_to_rewrite(self, answer: str) -> None:
+        found = [sure(wished("c", answer, met=False, other=0.01))]
+        assert not items(found, "rewrite")
+        assert items(found, "answer")
+
+    def test_an_answer_to_something_else_is_no_model(self) -> None:
+        names = ids("a")
+        found = [missed(next(names)), met(next(names), "I am so angry about my hotel room and its noise")]
+        (item,) = items(found, "answer")
+        assert [answer.startswith("A pattern to fill") for answer in item.model_answers] == [True]
+
+    def test_one_answer_is_rewritten_once(self) -> None:
+        assert (
+            len(items([missed("a0"), missed("a1", "I am so angry about my hotel room and its noise")], "rewrite")) == 1
+        )
+
     def test_all_that_the_agent_says_before_the_customer_speaks_again_is_the_answer(self) -> None:
         turns = (
             customer(ANGRY),
@@ -200,6 +232,7 @@ class TestClues:
             pytest.param(talking(THINKS, "thinker", chance=0.8), id="not certain"),
             pytest.param(talking(THINKS, "thinker", scales=(3, 4.5)), id="the scales say otherwise"),
             pytest.param(talking(THINKS, "feeler", scales=(2, 4)), id="the words say otherwise"),
+            pytest.param(talking("Hello! I would like some soup and a room on the third floor. Great! Awesome! Thank you so much! Bye!", "entertainer", scales=(3, 4)), id="courtesy only"),
             pytest.param(talking("Soup! Cake! Bread! I would like all of it brought to room on the third floor!", "entertainer", scales=(3, 4)), id="one sign only"),
         ],
     )  # fmt: skip
@@ -214,6 +247,8 @@ class TestClues:
         ("words", "label"),
         [
             ("I want it fixed by tomorrow or else", None),
+            ("Hello, show me the weather for tomorrow please", None),
+            ("Change my table to the one outside please", None),
             ("Can you HELP with my table", None),
             ("Can I book a table please", "feeler"),
         ],
@@ -282,6 +317,8 @@ class TestMoves:
             ("Could you give me your order number, please?", (), {"other": 0.08}),
             ("The shop is on Main Street.", (), {}),
             ("Sorry, one moment, let me check.", (), {}),
+            ("I'm sorry, but your booking failed.", ("apologise",), {}),
+            ("You should see a park on your right.", ("instruct",), {}),
         ],
     )
     def test_no_key_without_both_witnesses(self, text: str, tags: tuple[str, ...], chances: dict[str, float]) -> None:
@@ -325,6 +362,10 @@ class TestGaps:
         (item,) = items([said("Is there anything else I can do?", "verify")], "gap")
         assert all(one[0].isupper() for one in item.accepted)
 
+    def test_what_stands_within_a_sentence_has_no_capital(self) -> None:
+        (item,) = items([said("Once again, I apologise for the delay.", "apologise")], "gap")
+        assert {"sorry", "my apologies", "I apologize", "I'm sorry"} <= set(item.accepted)
+
     def test_the_reason_takes_only_words_of_its_own_family(self) -> None:
         (item,) = items([said("It is slow because the line is shared.", "explain")], "gap")
         assert set(item.accepted) == {"because", "as", "since"}
@@ -363,10 +404,19 @@ class TestOrders:
             "Open the app, tap Plan, don't change the cap, and tap Save.",
             "Open the app, tap Plan, open the app.",
             "The app is there, tap Plan, open it, set it.",
+            "Open the app, choose the plan, enter the date.",
+            "Walk to the corner, turn left there, take the stairs.",
         ],
     )
     def test_an_order_that_is_not_settled_is_not_asked_for(self, text: str) -> None:
         assert items([said(text, "instruct")], "order") == ()
+
+    @pytest.mark.parametrize(("between", "count"), [("ok, done", 1), ("that did not help", 0)])
+    def test_steps_go_on_in_the_next_turn_where_the_customer_has_done_the_first(self, between: str, count: int) -> None:
+        turns = (customer("How?"), agent("Open the app."), customer(between), agent("Tap Plan, then press Save."))
+        found = reviewed(talk(*turns), tags={1: ["instruct"], 3: ["instruct"]}, chance=0.97, other=0.01)
+        made = items([found], "order")
+        assert [len(item.choices) for item in made] == [3] * count
 
     def test_a_doubtful_step_between_spoils_the_order(self) -> None:
         assert items([numbered("1. Open the app. 2. Tap Plan. 3. Set the cap to 0.", doubtful=1)], "order") == ()
@@ -431,7 +481,12 @@ def corpus(size: int = 30) -> list[Reviewed]:
         thing, place = things[number % 10], f"{things[number // 10 % 10]} {number}"
         channel = ("chat", "phone", "email")[number % 3]
         made += [
-            missed(f"m{number}", f"I am so angry about the {thing} and the {place}", channel=channel),
+            missed(
+                f"m{number}",
+                f"I am so angry about the {thing} and the {place}",
+                f"The {thing} and the {place} are in the queue.",
+                channel=channel,
+            ),
             met(f"k{number}", f"This {thing} makes me sad, and the {place} too", channel=channel),
             said(f"I'm so sorry about the {thing} near the {place}.", "apologise", id=f"a{number}"),
             said(f"You will receive the {thing} and the {place} tomorrow.", "expect", id=f"e{number}"),
@@ -494,7 +549,8 @@ class TestPacks:
 
     def test_without_conversations_there_is_still_what_we_wrote(self) -> None:
         made = build([], [])
-        assert {item.kind for item in made.items} == {"four customers"}
+        assert {item.kind for item in made.items} == {"four customers", "order", "better one"}
+        assert all(item.is_written for item in made.items)
         assert {one.kind for one in made.lacking} == set(KINDS) - {"four customers"}
 
     @pytest.mark.parametrize(
@@ -512,7 +568,54 @@ class TestPacks:
         assert list(kept) == [99, 98, 97]
 
 
+class TestWritten:
+    def test_what_was_written_comes_after_what_was_said_and_says_so(self) -> None:
+        real = numbered("1. Open the app. 2. Tap Plan. 3. Set the cap to 0.")
+        made = pack([real], "order", count=3).items
+        assert sorted(item.is_written for item in made) == [False, True, True]
+        assert all(("written for coach" in about(item)) == item.is_written for item in made)
+
+    def test_another_seed_draws_others_and_some_are_held_back(self) -> None:
+        several = [{item.id for item in pack([], "order", count=2, seed=seed).items} for seed in range(5)]
+        assert len(set(map(frozenset, several))) > 1
+        for kind in ("order", "better one"):
+            assert sum(item.is_transfer for item in pack([], kind, count=9).items) == 1
+
+    @pytest.mark.parametrize("skill", SKILLS)
+    def test_there_is_a_pair_for_each_skill(self, skill: str) -> None:
+        made = pack([], "better one", skill=skill).items
+        assert made
+        assert all(right(item).feedback == item.explanation and len(item.choices) == 2 for item in made)
+
+
 class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "text", "masked"),
+        [
+            ("Ana Ruiz", "Hello, ANA RUIZ here, or just Ana; ask for Ruiz!", "Hello, [AGENT_1] here, or just [AGENT_1]; ask for [AGENT_1]!"),
+            ("Ana Ruiz", "A banana and an analysis of Ruizes.", "A banana and an analysis of Ruizes."),
+            ("@lamps_care", "Write to @Lamps_Care about all of it.", "Write to [AGENT_1] about all of it."),
+            ("Ana R.", "You spoke to Ana R. about the lamp.", "You spoke to [AGENT_1] about the lamp."),
+            ("Jo", "This is Jo, so jo-jo goes on and on.", "This is [AGENT_1], so jo-jo goes on and on."),
+            ("A", "A lamp, as I told you a while ago.", "A lamp, as I told you a while ago."),
+            ("J (x) [y]*", "J (x) [y]* will call you back soon.", "[AGENT_1] will call you back soon."),
+        ],
+    )  # fmt: skip
+    def test_agents_names_are_masked_and_no_other_words(self, name: str, text: str, masked: str) -> None:
+        (item,) = build(
+            [missed("n0", f"{ANGRY}. {text}", agent=name)], [name], choose=Selection(kinds=("answer",))
+        ).items
+        assert item.situation[-1].text == f"{ANGRY}. {masked}"
+
+    @pytest.mark.parametrize("left", ["My PIN is 0314 or so.", "the password was hunter 4711"])
+    def test_an_item_that_tells_a_secret_is_left_out(self, left: str) -> None:
+        assert items([missed("n0", f"{ANGRY}. {left}")], "answer") == ()
+
+    def test_an_item_with_a_turn_that_is_a_code_is_left_out(self) -> None:
+        turns = (agent("jbanter1"), customer(ANGRY), agent(COLD))
+        found = sure(reviewed(talk(*turns), feelings={1: "anger"}, other=0.01))
+        assert items([found], "answer") == ()
+
     def test_no_item_names_a_colleague(self) -> None:
         names = ids("n")
         words = f"{ANGRY}, Ana Ruiz said so"

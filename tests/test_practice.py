@@ -31,7 +31,7 @@ from coach.practice import (
     progress_text,
     read_progress,
 )
-from coach.practice.material import is_role_play, phrase
+from coach.practice.material import phrase
 from coach.practice.progress import BOXES
 from coach.practice.session import EMPTY, FOREIGN, LONG, SECOND, STUCK, WORDLESS, problem
 from coach.practice.wording import HEARD, moment, plain, wrapped
@@ -272,20 +272,20 @@ def test_the_phrasebook_has_words_for_every_skill(skill: str) -> None:
 def test_moments_of_the_team_come_before_role_plays() -> None:
     found = open_items([missed(A), met(B)], ["Ana Ruiz"])
     assert {one.response for one in found} == {"open"}
-    assert [one.situation[-1].text for one in found if not is_role_play(one)] == [ANGRY]
-    assert [is_role_play(one) for one in found[:2]] == [False, True]
+    assert [one.situation[-1].text for one in found if not one.is_written] == [ANGRY]
+    assert [one.is_written for one in found[:2]] == [False, True]
     assert {one.skill for one in found} == set(SKILLS)
     assert {one.skill for one in open_items([missed(A)], [], skill="listening")} == {"listening"}
 
 
 def test_a_role_play_and_its_answer_say_what_they_are() -> None:
-    made = next(one for one in open_items([], []) if is_role_play(one))
+    made = next(one for one in open_items([], []) if one.is_written)
     assert f"role-play: {made.title}" in moment(made, 1, 1)
     assert [one.whose for one in ModelAnswers().of(made, None)] == ["role-play", "phrasebook"]
 
 
 def test_the_teams_answer_is_shown_with_whom_it_was_given_to_and_patterns_come_once() -> None:
-    found = next(one for one in open_items([missed(A), met(B)], []) if not is_role_play(one))
+    found = next(one for one in open_items([missed(A), met(B)], []) if not one.is_written)
     models = ModelAnswers().of(found, "anger")
     assert [one.whose for one in models] == ["team", "phrasebook"]
     assert models[0].text == f"to a customer who said “{ANGRY}”: “{SORRY}”"

@@ -1,5 +1,6 @@
 """`coach practise` from the command line, with the tiny model on moments made by hand."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from coach.cli import app
 from coach.conversation import Reviewed
-from coach.practice import read_progress
+from coach.practice import Progress, Sitting, keep_progress, open_items, read_progress
 from coach.store import Store
 
 _names = ids("a")
@@ -47,6 +48,13 @@ def test_a_session_goes_through_and_is_kept_without_words(practise) -> None:
     assert "Practised: 2 moments." in practise("--progress-only").output
     again = practise("--skill", "empathy", input="").output
     assert "role-play: " in again
+
+
+def test_when_all_was_done_and_nothing_is_due_it_says_from_when(practise) -> None:
+    with Store(Path("coach.db")) as store:
+        items = open_items(store.conversations(), [])
+    keep_progress(Progress(tuple(Sitting(one.id, date.today(), ({},)) for one in items)), RECORD)
+    assert "Nothing is new or due before" in practise(input="").output
 
 
 def test_the_record_may_be_elsewhere_and_answers_may_be_lines(practise) -> None:

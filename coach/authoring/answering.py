@@ -28,6 +28,8 @@ MOST_MET = 60
 PARTNERS = 3
 """How many met openings are tried beside a missed one, as each may stand in a pack once."""
 SIMILAR = 0.15
+MATTER = 3
+"""Words that say what it is about, of which there must be so many to be given back."""
 SHORT, LONG = 20, 45  # words of the customer
 WHICH = {
     "empathy": "Two customers, two real answers. Which answer lets its customer feel heard?",
@@ -85,7 +87,9 @@ def answered(reviewed: Reviewed) -> Iterator[Answered]:
 
 
 def _asks(opening: Opening, quote: str) -> bool:
-    """Whether the words themselves call for the skill; for guidance, in a question."""
+    """Whether the words themselves call for the skill; for guidance, in a question; for listening, with a matter."""
+    if opening.skill == "listening" and len(content(quote)) < MATTER:
+        return False
     return calls()[opening.skill].search(quote) is not None and (opening.skill != "instruction" or "?" in quote)
 
 
@@ -141,7 +145,7 @@ class Answers:
             met = [other for other in self.met.get(place, ()) if _is_short(other)]
             for one in reservoir:
                 alike = _alike(one, met)
-                like = next((other for other in alike if other.is_model), None)
+                like = next((other for other in alike if other.is_model and _similar(one, other) >= SIMILAR), None)
                 if is_readable("\n".join(said.text for said in one.before), at_least=6, at_most=200):
                     yield _draft(_open_item(one, "answer", like), one)
                     if _is_rewritable(one):
@@ -163,9 +167,10 @@ def _alike(one: Answered, met: Iterable[Answered]) -> list[Answered]:
 
 
 def _similar(one: Answered, other: Answered) -> float:
-    """The share of the shorter opening's content words that both have."""
+    """The share of the shorter opening's content words that both have; none where it is one word only."""
     mine, theirs = content(one.quote), content(other.quote)
-    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+    shared = len(mine & theirs)
+    return shared / min(len(mine), len(theirs)) if shared > 1 else 0.0
 
 
 def _are_alike(one: Answered, other: Answered) -> bool:
@@ -174,15 +179,22 @@ def _are_alike(one: Answered, other: Answered) -> bool:
 
 
 def _is_rewritable(one: Answered) -> bool:
-    """A real answer, not a mere greeting or, where guidance was asked for, a question on the way to it."""
-    return is_readable(one.answer, at_most=100) and not (one.skill == "instruction" and "?" in one.answer)
+    """A real answer, not a mere greeting or, where guidance was asked for, a question on the way to it.
+
+    Where the matter is settled by it, only a feeling can still be open.
+    """
+    if not is_readable(one.answer, at_most=100) or calls()["greets"].search(one.answer):
+        return False
+    is_settled = calls()["settles"].search(one.answer) is not None
+    return one.skill == "empathy" or not (is_settled or (one.skill == "instruction" and "?" in one.answer))
 
 
 def _draft(item: Item, one: Answered, other: Answered | None = None) -> Draft:
+    """Rewrites of one and the same answer are alike, whatever it answered."""
     used = (one,) if other is None else (one, other)
     sources = frozenset((each.conversation, each.turn) for each in used)
     names = frozenset(name for each in used for name in each.names)
-    face = one.quote if other is None else f"{one.quote} {other.quote}"
+    face = " ".join(each.answer if item.kind == "rewrite" else each.quote for each in used)
     return Draft(item, sources, alike(face), one.skill, names)
 
 
@@ -202,7 +214,7 @@ def _open_item(one: Answered, kind: str, like: Answered | None) -> Item:
         task=wording[kind],
         checks=tuple(wording["checks"]),
         model_answers=tuple(_model_answers(one, like)),
-        explanation=f"One of these is still missing: {missing}." if is_rewrite else "",
+        explanation=f"None of these is in it yet, and one is enough: {missing}." if is_rewrite else "",
         is_transfer=one.is_held_back,
     )
 

@@ -17,6 +17,7 @@ from coach.authoring.ordering import order_drafts
 from coach.authoring.selection import Lack, Pack, Selection
 from coach.authoring.sentences import gap_drafts, move_drafts
 from coach.authoring.spotting import clue_drafts
+from coach.authoring.written import written_drafts
 from coach.conversation import SKILLS, Reviewed
 from coach.items import KINDS, Item, Kind
 
@@ -28,10 +29,12 @@ FINDERS: dict[Kind, Callable[[Reviewed], Iterator[Draft]]] = {
     "four customers": real_drafts,
 }
 OF_OPENINGS: frozenset[Kind] = frozenset(("answer", "rewrite", "better one"))
+FEW: frozenset[Kind] = frozenset(("order", "better one"))
 WITH_SKILL: frozenset[Kind] = frozenset(KINDS) - {"clue", "order"}
 SPARE = 3
 """So many times the asked-for number is kept of each kind and bucket, as some fall away when they are chosen."""
 FOUR = 4
+FEW_UNTOLD = 2
 
 
 def build(reviewed: Iterable[Reviewed], agents: Iterable[str], *, choose: Selection | None = None) -> Pack:
@@ -44,7 +47,9 @@ def build(reviewed: Iterable[Reviewed], agents: Iterable[str], *, choose: Select
     found = _found(reviewed, choose)
     chosen = _Chosen(tuple(agents), choose)
     room = choose.count // len(choose.kinds)
-    queues = {kind: _queue(found.get(kind, []), choose) for kind in KINDS if kind in choose.kinds}
+    queues = {
+        kind: _queue(found.get(kind, []), choose) + _written(kind, choose) for kind in KINDS if kind in choose.kinds
+    }
     if "four customers" in queues:
         queues["four customers"] = _role_plays(found.get("four customers", []), choose, room)
     chosen.fill(queues)
@@ -73,7 +78,14 @@ def _found(reviewed: Iterable[Reviewed], choose: Selection) -> dict[Kind, list[D
     by_kind: dict[Kind, list[Draft]] = {}
     for (kind, _), reservoir in sorted(kept.items()):
         by_kind.setdefault(kind, []).extend(reservoir)
-    return by_kind
+    return by_kind | {"clue": _told(by_kind.get("clue", []))}
+
+
+def _told(drafts: Sequence[Draft]) -> list[Draft]:
+    """Clues, with no more of those that tell nothing than of the others, but for the first FEW_UNTOLD."""
+    told = [draft for draft in drafts if draft.item.customer_type]
+    untold = [draft for draft in drafts if not draft.item.customer_type]
+    return [*told, *untold[: max(FEW_UNTOLD, len(told))]]
 
 
 def _queue(drafts: Iterable[Draft], choose: Selection) -> list[list[Draft]]:
@@ -88,6 +100,12 @@ def _queue(drafts: Iterable[Draft], choose: Selection) -> list[list[Draft]]:
         return [[draft] for draft in rest]
     threes = zip_longest(focus[::2], focus[1::2], rest)
     return [[draft] for draft in chain.from_iterable(threes) if draft is not None]
+
+
+def _written(kind: Kind, choose: Selection) -> list[list[Draft]]:
+    """What stands after all that was really said."""
+    drafts = [draft for draft in written_drafts(kind) if choose.takes(draft.item)]
+    return _queue(sorted(drafts, key=lambda draft: draw(choose.seed, draft.face)), choose)
 
 
 def _drawn(rows: dict[str, list[Draft]], seed: int) -> list[list[Draft]]:
@@ -158,7 +176,7 @@ def _lacks(items: Sequence[Item], choose: Selection) -> Iterator[Lack]:
     for kind in KINDS:
         if kind not in choose.kinds:
             continue
-        found = [item for item in items if item.kind == kind]
+        found = [item for item in items if item.kind == kind and not (item.is_written and item.kind in FEW)]
         if len(found) < max(1, share):
             yield Lack(kind, None, max(1, share), len(found))
         for skill in SKILLS:

@@ -50,6 +50,7 @@ def _item(problem: Mapping[str, Any], customer: Mapping[str, Any], number: int) 
         model_answers=(turns[number]["answer"],),
         group=f"four customers: {problem['name']}",
         is_transfer=is_held_back(problem["name"]),
+        is_written=True,
     )
 
 

@@ -16,6 +16,12 @@ from coach.redaction.people import words_of
 
 QUOTED = re.compile(r"“([^”]*)”")
 PLACEHOLDER = re.compile(r"\[[A-Z]+(?:_\d+)?\]")
+SECRET = re.compile(
+    r"\b(?:pin|pass ?(?:code|word)|cvv|cvc|ssn|social security|account|card|security code)\b\D{0,40}\d{3,}",
+    re.IGNORECASE,
+)
+CODE = re.compile(r"^\W*(?=\w*\d)(?=\w*[a-z])\w+\W*$", re.IGNORECASE)
+"""What masking may have left: figures after a word for something secret, and a turn that is one code or user name."""
 FEW_WORDS, MANY_WORDS, MOST_PLACEHOLDERS = 5, 120, 3
 HELD_BACK = 5
 """One conversation in so many is held back for transfer."""
@@ -70,9 +76,8 @@ def is_readable(text: str, *, at_least: int = FEW_WORDS, at_most: int = MANY_WOR
     """Whether a learner can make sense of it: not too short or long, and not mostly placeholders or links."""
     masked = len(PLACEHOLDER.findall(text))
     words = len(text.split())
-    return (
-        at_least <= words <= at_most and masked <= min(MOST_PLACEHOLDERS, words // 5) and not re.search("https?:", text)
-    )
+    is_short_enough = at_least <= words <= at_most and masked <= min(MOST_PLACEHOLDERS, words // 5)
+    return is_short_enough and not re.search("https?:", text)
 
 
 def said_before(
@@ -96,7 +101,7 @@ def shuffled(choices: Iterable[Choice], id: str) -> tuple[Choice, ...]:
 
 
 def masked(draft: Draft, agents: Iterable[str]) -> Item | None:
-    """The draft's item with nobody's name; None when a name that is no ordinary word would be left.
+    """The draft's item with nobody's name; None when a name that is no ordinary word, or a secret, would be left.
 
     Where real words stand among ours, only what is quoted is masked.
     """
@@ -105,7 +110,13 @@ def masked(draft: Draft, agents: Iterable[str]) -> Item | None:
     item = _with_real_words(draft.item, iter(mask_names(texts, names)))
     personal = {word for name in names for word in words_of(name) if len(word) > 2 and not usual(word)}
     left = {word.casefold() for text in _real_words(item) for word in re.findall(r"\w+", text)}
-    return None if left & {word.casefold() for word in personal} else item
+    is_left = left & {word.casefold() for word in personal} or _is_secret_left(item)
+    return None if is_left else item
+
+
+def _is_secret_left(item: Item) -> bool:
+    texts = [PLACEHOLDER.sub("", text) for text in _real_words(item)]
+    return any(map(SECRET.search, texts)) or any(map(CODE.search, texts[: len(item.situation)]))
 
 
 def _real_words(item: Item) -> Iterator[str]:

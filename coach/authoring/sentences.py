@@ -1,5 +1,6 @@
 """Items from single sentences of agents: name the move, fill the gap."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from coach.authoring.drafts import Draft, drafted, draw, is_held_back, is_readable, quoted, said_before, shuffled
@@ -12,6 +13,7 @@ DISTRACTORS = 3
 NONE_SURE = 0.05
 REST = 3
 """Words beside a gap, so that there is something to go by."""
+BEGINNING = re.compile(r"(?:^|[.!?…])\W*$")
 NO_MOVE = "none of these moves"
 EASY = frozenset(("apologise", "verify", "appreciate"))
 HARD = frozenset(("restate", "reassure", "explain", "expect"))
@@ -124,7 +126,7 @@ def _gap(reviewed: Reviewed, turn: int, words: str, phrase: Phrase, span: tuple[
         situation=_customer_before(reviewed, turn),
         task=f"Fill the gap: {phrase.hint}.",
         text=words[: span[0]] + GAP + words[span[1] :],
-        accepted=phrase.fitting(missing),
+        accepted=phrase.fitting(missing, begins=BEGINNING.search(words[: span[0]]) is not None),
         explanation=f"The agent wrote {quoted(missing)}: it {moves()[tag].says}. Words that do the same are as good.",
         is_transfer=is_held_back(conversation.id),
     )

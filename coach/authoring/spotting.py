@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from coach.authoring.drafts import Draft, drafted, draw, is_held_back, is_readable, quoted, shuffled
+from coach.authoring.drafts import PLACEHOLDER, Draft, drafted, draw, is_held_back, is_readable, quoted, shuffled
 from coach.authoring.wording import toml
 from coach.conversation import TYPES, CustomerType, Reviewed
 from coach.cues import cues
@@ -12,6 +12,7 @@ from coach.items import Choice, Item, Said
 CERTAIN = 0.9
 TOO_FEW = 15
 """Under so many words of the customer's, "can't tell" is the right answer by the labelling guide."""
+ENOUGH = 20
 FEWEST_CLUES, MOST_WORDS, MOST_QUOTED = 3, 130, 3
 SCALES = {
     "controller": (3.3, 5, 1, 3.2),
@@ -21,7 +22,10 @@ SCALES = {
 }
 """Where a type's customers lie: assertiveness from and to, responsiveness from and to."""
 CUT = re.compile(r"[.,:]?\d")
-LOUD = re.compile(r"(?<!\[)\b[A-Z]{3,}\b|[!?]{2,}|\balread?y\b|\bnow\b")
+LOUD = re.compile(
+    r"(?<!\[)\b[A-Z]{3,}\b|[!?]{2,}|\balread?y\b|\bnow\b|\b(?i:show|give|get|tell|find|book|send|make) me\b"
+    r"|^\W*(?i:(?:hi|hello|hey)\b\W*)?(?i:book|cancel|fix|send|get|give|find|show|check|tell|change)\b"
+)
 ALL = {name: cue for name, cue in cues("type").items() if cue.reason}
 
 
@@ -48,7 +52,7 @@ def _typed(reviewed: Reviewed) -> Iterator[Draft]:
     shown = " ".join(texts)
     reasons = {reason for _, reason in own}
     is_plain = len(own) > max(FEWEST_CLUES - 1, strongest_other) and len(reasons) > 1
-    if is_plain and is_readable(shown, at_least=TOO_FEW, at_most=MOST_WORDS):
+    if is_plain and is_readable(shown, at_least=ENOUGH, at_most=MOST_WORDS):
         why = "; ".join(f"{quoted(words)} {reason}" for words, reason in _telling(own))
         yield _draft(reviewed, turns, label, f"The words that say so: {why}.", 1 if len(own) > 3 else 2)
 
@@ -73,13 +77,16 @@ def _shown_turns(reviewed: Reviewed) -> list[int]:
 
 
 def _words_for(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Different words that speak for the type, each with its reason."""
+    """Different words that speak for the type, each with its reason; no words for two reasons, and no courtesies."""
     found: dict[str, tuple[str, str]] = {}
     for name in toml("wording.toml")["types"][label]["cues"]:
         for text in texts:
             for match in ALL[name].pattern.finditer(re.sub(r"\[[A-Z]+_\d+\]", lambda m: " " * len(m[0]), text)):
-                if not CUT.match(text, match.end()):
-                    found.setdefault(match[0].strip().lower(), (match[0].strip(), ALL[name].reason))
+                words = match[0].strip()
+                bare = words.lower().strip("!?. ")
+                is_courtesy = name == "exclaims" and bare in toml("wording.toml")["courtesy"]["words"]
+                if not (is_courtesy or CUT.match(text, match.end())):
+                    found.setdefault(bare or words, (words, ALL[name].reason))
     return list(found.values())
 
 
@@ -97,7 +104,7 @@ def _untold(reviewed: Reviewed) -> Iterator[Draft]:
         return
     turns = reviewed.conversation.turns
     first = next((i for i, turn in enumerate(turns) if turn.role == "customer"), None)
-    if first is None or not is_readable(turns[first].text, at_most=TOO_FEW - 2):
+    if first is None or not is_readable(PLACEHOLDER.sub("", turns[first].text), at_least=6, at_most=TOO_FEW - 2):
         return
     feeling = reviewed.judgements.feelings[first]
     if (

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from coach.authoring.wording import calls, moves, toml
+from coach.authoring.wording import calls, moves, plains, toml
 from coach.conversation import SKILLS, Reviewed, Sentence
 
 CERTAIN, ABSENT = 0.9, 0.1
@@ -17,6 +17,7 @@ SHARED = 2
 ADDRESSED = re.compile(r"\b(?:you|your|he|she|they)\b", re.IGNORECASE)
 ASKING = frozenset(("check", "probe", "verify"))
 CONTENT = re.compile(r"(?!\[)\b[\w']{4,}\b")
+FIGURE = re.compile(r"\b\d+\b")
 COMMON = frozenset(toml("wording.toml")["common"]["words"])
 SUBSTANCE: dict[str, tuple[str, ...]] = {
     "empathy": ("acknowledge", "apologise", "reassure"),
@@ -44,15 +45,15 @@ def is_shown(reviewed: Reviewed, turn: int, sentence: Sentence, tag: str) -> boo
     asks = words.rstrip(" \"'”’").endswith("?")
     if (tag in ASKING and not asks) or not moves()[tag].sign.search(words):
         return False
-    if tag == "restate" and not ADDRESSED.search(words):
+    if (tag == "restate" and not ADDRESSED.search(words)) or (tag == "apologise" and _only_refuses(words)):
         return False
-    return tag != "restate" or len(content(words) & _heard(reviewed, turn)) >= SHARED
+    return tag != "restate" or len(content(words) & content(_heard(reviewed, turn))) >= SHARED
 
 
-def _heard(reviewed: Reviewed, turn: int) -> frozenset[str]:
-    """What the customer's last two turns before this one were about."""
+def _heard(reviewed: Reviewed, turn: int) -> str:
+    """The customer's last two turns before this one."""
     said = [one.text for one in reviewed.conversation.turns[:turn] if one.role == "customer"]
-    return content(" ".join(said[-2:]))
+    return " ".join(said[-2:])
 
 
 def is_absent(reviewed: Reviewed, turn: int, sentence: Sentence, tag: str) -> bool:
@@ -79,7 +80,18 @@ def lacks(reviewed: Reviewed, turn: int, skill: str) -> bool:
     text = reviewed.conversation.turns[turn].text
     if any(moves()[tag].sign.search(text) for tag in SUBSTANCE[skill]):
         return False
-    if skill == "listening" and len(content(text) & _heard(reviewed, turn)) > SHARED:
+    if skill == "listening" and (_may_give_back(text, _heard(reviewed, turn)) or _asks(text)):
         return False
     sentences = reviewed.judgements.sentences[turn]
     return all(sentence.probabilities[tag] <= ABSENT for sentence in sentences for tag in SKILLS[skill])
+
+
+def _may_give_back(text: str, heard: str) -> bool:
+    """Whether words of the matter, or a figure, come back."""
+    return len(content(text) & content(heard)) >= SHARED or bool({*FIGURE.findall(text)} & {*FIGURE.findall(heard)})
+
+
+def _asks(text: str) -> bool:
+    """Whether it has a question that is no form's."""
+    questions = re.findall(r"[^.!?]*\?", text)
+    return any(not any(plain.sign.search(one) for plain in plains()) for one in questions)

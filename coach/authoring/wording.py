@@ -42,11 +42,11 @@ class Phrase:
     others: tuple[str, ...]
     same: tuple[tuple[str, ...], ...]
 
-    def fitting(self, found: str) -> tuple[str, ...]:
-        """What may stand in the phrase's place, the phrase itself first."""
+    def fitting(self, found: str, *, begins: bool) -> tuple[str, ...]:
+        """What may stand in the phrase's place, the phrase itself first; with a capital where it `begins`."""
         families = [family for family in self.same if found.lower() in family]
         others = (*self.others, *(other for family in families for other in family))
-        cased = [other[0].upper() + other[1:] if found[0].isupper() else other for other in others]
+        cased = [other[0].upper() + other[1:] if begins and found[0].isupper() else other for other in others]
         unique: dict[str, str] = {}
         for one in (found, *cased):
             unique.setdefault(one.replace("’", "'").casefold(), one)
@@ -76,7 +76,7 @@ def moves() -> Mapping[str, Move]:
 
 @cache
 def calls() -> Mapping[str, re.Pattern[str]]:
-    """By skill, the signs that it is called for; under "refuses", those of an apology that only says no."""
+    """By skill, the signs that it is called for; under "refuses", "greets" and "settles", those of what answers do."""
     return {name: _any_of(patterns) for name, patterns in toml("wording.toml")["called"].items()}
 
 

@@ -53,10 +53,11 @@ def escaped(text: str) -> str:
 
 
 def about(item: Item) -> str:
-    """Skill, channel and difficulty, but nothing that the item asks for."""
+    """Skill, channel and difficulty, but nothing that the item asks for; and whether nobody really said it."""
     skill = item.skill and item.kind not in SKILL_IS_ASKED and SKILL_WORDS.get(item.skill, item.skill)
-    parts = [part for part in (skill, item.channel, f"difficulty {item.difficulty} of 3") if part]
-    return " · ".join(parts)
+    written = item.is_written and "written for coach"
+    parts = (skill, item.channel, f"difficulty {item.difficulty} of 3", written)
+    return " · ".join(part for part in parts if part)
 
 
 def shuffled(item: Item) -> Sequence[tuple[int, Choice]]:

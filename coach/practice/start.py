@@ -8,7 +8,7 @@ from coach.conversation import SKILLS
 from coach.items import Item
 from coach.model_folder import shipped_model
 from coach.practice.feedback import Listener
-from coach.practice.material import ModelAnswers, is_role_play, open_items
+from coach.practice.material import ModelAnswers, open_items
 from coach.practice.progress import Progress, keep_progress, read_progress
 from coach.practice.session import Ask, Say, Session
 from coach.store import Store
@@ -69,7 +69,7 @@ def _material(db: Path, wish: Wish) -> tuple[tuple[Item, ...], ModelAnswers]:
 
 def _lacking(items: tuple[Item, ...], wish: Wish) -> list[str]:
     """What to do for more moments, where the real ones are fewer than asked for."""
-    real = [item for item in items if not is_role_play(item)]
+    real = [item for item in items if not item.is_written]
     if len(real) >= wish.count:
         return []
     missing = [skill for skill in SKILLS if wish.skill is None and all(item.skill != skill for item in real)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from coach.conversation import SKILLS, Rate
 from coach.items import Item
 from coach.practice.feedback import Feedback, Heard, Open
-from coach.practice.material import ModelAnswer, is_role_play
+from coach.practice.material import ModelAnswer
 from coach.practice.progress import Progress
 
 WIDTH = 88
@@ -75,7 +75,7 @@ def wrapped(text: str, *, first: str = "", indent: str = "") -> str:
 
 def moment(item: Item, place: int, count: int) -> str:
     """What was said, and the task."""
-    written = f"role-play: {item.title}" if is_role_play(item) else None
+    written = f"role-play: {item.title}" if item.is_written else None
     what = " · ".join(filter(None, (written, item.skill, item.channel)))
     said = "\n".join(wrapped(f"{one.role.capitalize()}: {one.text}", indent="  ") for one in item.situation)
     text = f"\n{wrapped(item.text, indent='  ')}" if item.text else ""
