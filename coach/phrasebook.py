@@ -26,7 +26,7 @@ STORY = 60
 ASKED = {
     "when": r"when (?:will|can|is|are|do|does|should|would)|by when|how (?:soon|long|much longer)|what time|which day",
     "why": r"why|how come|what(?: is|'s|’s) the reason|what caused",
-    "how": r"how (?:do|can|could|should|would|to|does)|what (?:do|should|can|must|now|next)|where (?:do|can|is|are)",
+    "how": r"how|what (?:do|should|can|must|now|next)|(?:should|do|must) i|where (?:do|can|is|are)",
 }
 WANTED = r"(?:i(?:'|’)?(?:d| would) (?:like|love|prefer|rather)|i (?:want|need|wish)|(?:can|could) (?:i|you|we)|please)"
 
