@@ -1,12 +1,10 @@
 """What is practised: open items made from reviewed moments, and model answers marked with whose they are."""
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Literal
 
+from coach import phrasebook
 from coach.authoring import Selection, build
 from coach.conversation import Reviewed
 from coach.items import PATTERN, TEAM, Item, Kind
@@ -30,7 +28,12 @@ def open_items(reviewed: Iterable[Reviewed], agents: Sequence[str], *, skill: st
     """Up to MOST real moments to be answered in one's own words, then role-plays. `agents` are the names to mask."""
     kinds: tuple[Kind, ...] = ("answer", "four customers")
     made = build(reviewed, agents, choose=Selection(kinds=kinds, skill=skill, count=2 * MOST)).items
-    return tuple(sorted(made, key=lambda item: item.is_written))
+    return tuple(sorted(made, key=is_role_play))
+
+
+def is_role_play(item: Item) -> bool:
+    """Whether it comes from coach, not from the store."""
+    return item.kind == "four customers"
 
 
 @dataclass
@@ -53,7 +56,7 @@ class ModelAnswers:
         ]
         own = mask_names([kept[0].answer], self.agents) if kept else []
         found = [one for one in item.model_answers if not (one.startswith(PATTERN) or any(mine in one for mine in own))]
-        whose: Whose = "role-play" if item.is_written else "team"
+        whose: Whose = "role-play" if is_role_play(item) else "team"
         return (
             *(ModelAnswer(text, "own") for text in own),
             *(ModelAnswer(text.removeprefix(TEAM), whose) for text in found[:MOST_SHOWN]),
@@ -63,10 +66,4 @@ class ModelAnswers:
 
 def phrase(skill: str, feeling: str | None) -> str:
     """What the phrasebook has for a skill and, if it has one, the customer's feeling."""
-    of_skill = _phrasebook()[skill]
-    return of_skill.get(feeling or "any", of_skill["any"])
-
-
-@cache
-def _phrasebook() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("phrasebook.toml").read_text("utf-8"))
+    return phrasebook.phrase(skill, feeling, None, seed=skill)
