@@ -348,11 +348,12 @@ class AgentTally:
         return Focus(most, since) if most else None
 
     def _missed(self, focus: Focus | None) -> list[Moment]:
-        """The focus's missed moments, those most surely called for and missed first."""
+        """The focus's missed moments, those most surely called for and missed first; guesses only for want of others."""
         if focus is None:
             return []
         missed = self.skills[focus.row.skill].missed
-        return [moment for day, moment in missed if focus.since is None or (day and day >= focus.since)]
+        found = [moment for day, moment in missed if focus.since is None or (day and day >= focus.since)]
+        return [moment for moment in found if moment.called >= SURE] or found
 
     def _lessons(self, missed: Sequence[Moment], team: Pool, mask: Callable[[str], str]) -> Iterator[Lesson]:
         """A few of the moments, one a conversation, each with a better answer."""
