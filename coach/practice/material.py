@@ -28,12 +28,7 @@ def open_items(reviewed: Iterable[Reviewed], agents: Sequence[str], *, skill: st
     """Up to MOST real moments to be answered in one's own words, then role-plays. `agents` are the names to mask."""
     kinds: tuple[Kind, ...] = ("answer", "four customers")
     made = build(reviewed, agents, choose=Selection(kinds=kinds, skill=skill, count=2 * MOST)).items
-    return tuple(sorted(made, key=is_role_play))
-
-
-def is_role_play(item: Item) -> bool:
-    """Whether it comes from coach, not from the store."""
-    return item.kind == "four customers"
+    return tuple(sorted(made, key=lambda item: item.is_written))
 
 
 @dataclass
@@ -56,7 +51,7 @@ class ModelAnswers:
         ]
         own = mask_names([kept[0].answer], self.agents) if kept else []
         found = [one for one in item.model_answers if not (one.startswith(PATTERN) or any(mine in one for mine in own))]
-        whose: Whose = "role-play" if is_role_play(item) else "team"
+        whose: Whose = "role-play" if item.is_written else "team"
         return (
             *(ModelAnswer(text, "own") for text in own),
             *(ModelAnswer(text.removeprefix(TEAM), whose) for text in found[:MOST_SHOWN]),
