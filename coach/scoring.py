@@ -18,6 +18,7 @@ from coach.rubric import Rubric
 
 Z = NormalDist().inv_cdf(0.975)
 ROUNDING = 1e-9
+SLIGHT = 1e-4
 DEVIATIONS = tuple(10 ** (step / 50) for step in range(-200, 1))  # between groups, 0.0001 to 1: 5 % apart
 PARTS = (
     *("empathy", "listening", "warmth", "understanding"),
@@ -254,7 +255,8 @@ class Norm:
 
     `known` is the variance of that mean, `freedom` the degrees of freedom of `within` (infinite where it is not
     from how conversations differ). `clarity` is the share of a difference between groups that is left when the
-    tagger's errors are the same for all of them.
+    tagger's errors are the same for all of them. `spreads` are the variances there may be between groups: how likely
+    each is, the variance, and the mean and the variance of that which go with it.
     """
 
     mean: float
@@ -263,14 +265,16 @@ class Norm:
     known: float
     freedom: float
     clarity: float
+    spreads: tuple[tuple[float, float, float, float], ...]
 
 
 def norm(groups: Iterable[Spread]) -> Norm | None:
     """The usual of groups of conversations; None without any.
 
     The variance between groups maximises their marginal likelihood times its own root, which keeps it off zero when
-    there are few groups (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013). The variance within them holds what the
-    tagger's errors scatter; it is never less than how little is seen of one conversation.
+    there are few groups (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013): it is the likeliest one when beforehand all
+    variances are as likely. The variance within them holds what the tagger's errors scatter; it is never less than how
+    little is seen of one conversation.
     """
     found = [one for one in groups if one.count]
     if not found:
@@ -293,11 +297,18 @@ def norm(groups: Iterable[Spread]) -> Norm | None:
         )
         return (math.fsum(apart) - math.log(known)) / 2 - math.log(deviation)
 
-    between = min(DEVIATIONS, key=loss) ** 2
+    losses = [loss(deviation) for deviation in DEVIATIONS]
+    least = min(losses)
+    between = DEVIATIONS[losses.index(least)] ** 2
     mean, known = centre(between)
+    # a step of the logarithm is a deviation wide
+    chances = [math.exp(least - one) * deviation for one, deviation in zip(losses, DEVIATIONS, strict=True)]
+    likely = [(chance, deviation**2) for chance, deviation in zip(chances, DEVIATIONS, strict=True)]
+    whole = math.fsum(chances)
+    spreads = tuple((chance / whole, one, *centre(one)) for chance, one in likely if chance > SLIGHT * whole)
     error = sum(one.error for one in found) / conversations if len(found) > 1 else 0.0
-    whole = between + within
-    return Norm(mean, between, within, known, freedom, whole / (whole + error))
+    seen = between + within
+    return Norm(mean, between, within, known, freedom, seen / (seen + error), spreads)
 
 
 def _within(groups: Sequence[Spread], conversations: int) -> tuple[float, float]:
@@ -323,6 +334,7 @@ def deviate(freedom: float) -> float:
 def pooled(one: Spread, usual: Norm | None, *, towards_usual: bool = True) -> Index:
     """A group's index, drawn towards the usual by as much as chance could have set it apart (Morris 1983).
 
+    How much groups differ is uncertain too; all that it may be counts by how likely it is (Morris and Tang 2011).
     Where the tagger's errors are the same for all groups they look more alike than they are: each bound may lie
     further from the usual, by the correction for attenuation (Spearman 1904). Where its probabilities hold for each
     group they do not; the interval holds both.
@@ -333,14 +345,23 @@ def pooled(one: Spread, usual: Norm | None, *, towards_usual: bool = True) -> In
     variance = usual.within / one.count
     mean = one.mean
     if towards_usual:
-        pull = variance / (variance + usual.between)
-        mean = (1 - pull) * one.mean + pull * usual.mean
-        variance = (1 - pull) * variance + pull**2 * usual.known
+        mean, variance = _drawn(one.mean, variance, usual)
     margin = deviate(usual.freedom) * math.sqrt(variance)
     bounds = [mean - margin, mean + margin]
     bounds += [usual.mean + (bound - usual.mean) / usual.clarity for bound in bounds]
     low, high = max(0.0, min(bounds)), min(1.0, max(bounds))
     return Index(100 * mean, 100 * low, 100 * high, one.count, 100 * Z * math.sqrt(error))
+
+
+def _drawn(own: float, variance: float, usual: Norm) -> tuple[float, float]:
+    """The mean and the variance of where a group stands, from its own mean and the variance of that."""
+    found = []
+    for chance, between, centre, known in usual.spreads:
+        pull = variance / (variance + between)
+        found.append((chance, (1 - pull) * own + pull * centre, (1 - pull) * variance + pull**2 * known))
+    whole = math.fsum(chance for chance, _, _ in found)
+    mean = math.fsum(chance * place for chance, place, _ in found) / whole
+    return mean, math.fsum(chance * (doubt + (place - mean) ** 2) for chance, place, doubt in found) / whole
 
 
 @dataclass

@@ -368,6 +368,19 @@ def test_one_group_is_not_drawn_anywhere() -> None:
     assert pooled(one, usual).value == pytest.approx(100 * one.mean)
 
 
+def test_how_much_groups_differ_is_itself_uncertain() -> None:
+    """The index is between those that the likeliest spreads give, and wider than with the best one known."""
+    groups = [spread(*[level - 0.1, level + 0.1] * 3, sampling=0.01) for level in (0.5, 0.55, 0.6, 0.75)]
+    usual = norm(groups)
+    assert math.fsum(chance for chance, *_ in usual.spreads) == pytest.approx(1, abs=0.02)
+    best = max(usual.spreads, key=lambda one: one[0] / math.sqrt(one[1]))
+    assert best[1:] == (usual.between, usual.mean, usual.known)
+    alone = replace(usual, spreads=((1.0, *best[1:]),))
+    some, sure = pooled(groups[3], usual), pooled(groups[3], alone)
+    assert usual.mean < some.value / 100 < groups[3].mean
+    assert some.high - some.low > sure.high - sure.low
+
+
 def test_an_interval_from_few_conversations_is_students() -> None:
     means = [0.4, 0.7, 0.5, 0.6]
     one = spread(*means, sampling=0.0)
@@ -409,17 +422,22 @@ def test_one_conversation_is_as_uncertain_as_it_was_alone() -> None:
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=6), min_size=2, max_size=6))
-def test_pooling_narrows_an_interval_and_moves_a_group_towards_the_usual(drawn: list[list[float]]) -> None:
+def test_pooling_moves_a_group_towards_the_usual_and_narrows_its_interval_for_any_one_spread(
+    drawn: list[list[float]],
+) -> None:
     groups = [spread(*means, error=0.002) for means in drawn]
     usual = norm(groups)
+    centres = [100 * centre for _, _, centre, _ in usual.spreads]
+    likeliest = replace(usual, spreads=(max(usual.spreads),))
     for one in groups:
         own, shared = (pooled(one, usual, towards_usual=towards) for towards in (False, True))
+        known = pooled(one, likeliest)
         assert own.count == shared.count == one.count
         assert 0 <= shared.low <= shared.value + 1e-9
         assert shared.value - 1e-9 <= shared.high <= 100
-        assert min(own.value, 100 * usual.mean) - 1e-6 <= shared.value <= max(own.value, 100 * usual.mean) + 1e-6
-        if own.low > 0 and own.high < 100 and shared.low > 0 and shared.high < 100:
-            assert shared.high - shared.low <= own.high - own.low + 1e-6
+        assert min(own.value, *centres) - 1e-6 <= shared.value <= max(own.value, *centres) + 1e-6
+        if own.low > 0 and own.high < 100 and known.low > 0 and known.high < 100:
+            assert known.high - known.low <= own.high - own.low + 1e-6
 
 
 def test_a_tally_scores_a_group_as_the_mean_of_its_conversations() -> None:
