@@ -2,7 +2,8 @@
 
 Makes stores of N (2,000) and 2N conversations from the reviewed ones in STORE, with new ids, customers and times over
 two years, and every other word another of the same length, so that no two are alike; over 20 agents, and of one agent
-alone. Each store's pages are written by a process of its own: processor seconds by step, peak memory in MiB, largest page in MB.
+alone. Each store's pages are written by a process of its own: seconds awaited and of the processor, in all and by step,
+peak memory in MiB, largest page in MB.
 """
 
 import json
@@ -26,7 +27,7 @@ from coach.report import write
 from coach.rubric import read_rubric
 from coach.store import Store
 
-STEPS = ("_tally", "agent_report", "agent_page", "build", "write_pack", "team_page")
+STEPS = ("_tally", "_report", "agent_page", "build", "write_pack", "team_page")
 FROM = datetime(2024, 1, 1, 8, tzinfo=UTC)
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -124,10 +125,8 @@ def main(source: Path, count: int = 2000) -> None:
                 largest = max(page.stat().st_size for page in out.rglob("*.html")) / 1e6
             steps = "  ".join(f"{told.get(name, 0):{len(name)}.1f}" for name in STEPS)
             name = f"{size}, {agents} agent{'s' * (agents > 1)}"
-            print(
-                f"{name:<26} {told['awaited']:7.1f} {told['whole']:7.1f}  {steps}  {told['peak']:8.0f}  {largest:10.2f}",
-                flush=True,
-            )
+            whole = f"{told['awaited']:7.1f} {told['whole']:7.1f}"
+            print(f"{name:<26} {whole}  {steps}  {told['peak']:8.0f}  {largest:10.2f}", flush=True)
 
 
 if sys.argv[1] == "--measure":
