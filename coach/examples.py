@@ -114,9 +114,15 @@ def may_answer(example: Example, moment: Moment) -> bool:
         if feelings_named(example.text) - {moment.feeling}:
             return False
         is_same_manner = moment.customer_type is not None and met.customer_type == moment.customer_type
-        if is_same_manner and any(name == "acknowledge" for *_, name in example.spans):
+        if is_same_manner and _names_no_matter(example):
             return True
     return _is_same_matter(moment.quote, met.quote)
+
+
+def _names_no_matter(example: Example) -> bool:
+    """Whether it acknowledges, in words that its customer used or that go with any matter."""
+    said = stems(example.moment.quote) | _words_of("general", "everywhere")
+    return stems(example.text) <= said and any(name == "acknowledge" for *_, name in example.spans)
 
 
 def kind_of(moment: Moment) -> str:

@@ -270,7 +270,10 @@ def test_a_pool_is_bounded_keeps_the_surest_and_does_not_mind_the_order() -> Non
     assert kept == [example.moment.conversation for example in pool(*reversed(met), most=3).examples("empathy")]
 
 
-def test_a_turn_like_none_is_like_nothing() -> None:
-    everywhere = missed(towards=(0.0,))
-    team = pool(*(moment(f"m{number}", towards=(0.0,)) for number in range(3)))
-    assert ask(everywhere, own(), team).whose in {"team", "phrasebook"}
+def test_a_turn_at_the_centre_is_like_nothing() -> None:
+    team = own(*(moment(f"m{number}") for number in range(FEWEST)))
+    assert ask(missed(), own(), team).whose == "phrasebook"
+
+
+def test_a_pool_keeps_nothing_of_moments_without_an_embedding() -> None:
+    assert own(moment(embedding=b"")).examples("empathy") == ()
