@@ -6,11 +6,13 @@ simple method for the analysis of clustered binary data).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from math import hypot, inf, sqrt
+from math import inf
 
-from coach.conversation import Opening, Rate
+from coach.conversation import STATUSES, Opening, Rate
 from coach.intervals import Estimate, deviate, difference_of_shares
 from coach.scoring import rate
+
+FEWEST = 3
 
 
 @dataclass
@@ -32,9 +34,14 @@ class Openings:
     @classmethod
     def of(cls, found: Sequence[Opening]) -> "Openings":
         """Those of one conversation."""
-        met, recovered, missed = (sum(o.status == name for o in found) for name in ("met", "recovered", "missed"))
-        doubt, called = sum(o.met * (1 - o.met) for o in found), len(found)
-        return cls(met, recovered, missed, doubt, bool(found), met * met, met * called, called * called)
+        counts = [sum(o.status == name for o in found) for name in STATUSES]
+        return cls.counted(*counts, doubt=sum(o.met * (1 - o.met) for o in found))
+
+    @classmethod
+    def counted(cls, met: int, recovered: int, missed: int, *, doubt: float = 0.0) -> "Openings":
+        """One conversation's, by what became of them."""
+        called = met + recovered + missed
+        return cls(met, recovered, missed, doubt, bool(called), met * met, met * called, called * called)
 
     def add(self, other: "Openings", *, times: int = 1) -> None:
         """Takes in the counts of another; with `times` −1 it takes them out."""
@@ -56,6 +63,11 @@ class Openings:
     def rate(self) -> Rate:
         """What was met at once, with its interval."""
         return rate(self.met, self.called_for, variance=max(0.0, self.doubt))
+
+    @property
+    def weight(self) -> int:
+        """How many there are to compare: none in conversations too few to show how alike theirs are."""
+        return self.called_for if self.conversations >= FEWEST else 0
 
     @property
     def scatter(self) -> tuple[float, float]:
@@ -93,12 +105,14 @@ def corrected(chances: Sequence[float]) -> list[float]:
     return [float(chance) for chance in false_discovery_control(chances)] if chances else []
 
 
-def difference(rest: Openings, part: Openings, *, level: float) -> Estimate:
-    """How many points (0–100) higher the share met is in the part, with its interval; both sides have openings."""
-    effect, degrees = design_effect((rest, part)), rest.conversations + part.conversations - 2
-    z = deviate(level, degrees if effect > 1 else inf)  # the effect is itself seen in few conversations
-    low, high = difference_of_shares(*((side.met / effect, side.called_for / effect) for side in (rest, part)), z=z)
-    doubt = z * sqrt(sum(max(0.0, side.doubt) / side.called_for**2 for side in (rest, part)))
-    change = part.met / part.called_for - rest.met / rest.called_for
-    low, high = change - hypot(change - low, doubt), change + hypot(high - change, doubt)
-    return Estimate(100 * change, 100 * low, 100 * high, part.called_for)
+def difference(before: Openings, after: Openings, *, level: float) -> Estimate:
+    """By how much the share met is higher in the second, −1 to 1, with its interval; both have openings.
+
+    Newcombe's interval of the effective counts, with Student's deviate where the design effect is itself seen in few
+    conversations.
+    """
+    effect, freedom = design_effect((before, after)), before.conversations + after.conversations - 2
+    z = deviate(level, freedom if effect > 1 else inf)
+    low, high = difference_of_shares(*((side.met / effect, side.called_for / effect) for side in (before, after)), z=z)
+    change = after.met / after.called_for - before.met / before.called_for
+    return Estimate(change, low, high, before.called_for + after.called_for)

@@ -7,6 +7,7 @@ import pytest
 from handmade import RUBRIC, agent, customer, felt, talk
 from handmade import reviewed as review
 
+from coach.clusters import Openings
 from coach.conversation import Index, Rate, Reviewed
 from coach.intervals import Estimate, difference_of_means, difference_of_shares
 from coach.report import sentences
@@ -81,7 +82,8 @@ def test_false_alarms_are_rare() -> None:
                 spread.add(Score(chance.beta(3, 1), 0.02, 0.0, 4))
             for openings in own.openings.values():
                 called_for = int(chance.integers(1, 4))
-                openings.add(int(chance.binomial(called_for, chance.beta(1, 1))), called_for, 0.0)
+                met = int(chance.binomial(called_for, chance.beta(1, 1)))
+                openings.add(Openings.counted(met, 0, called_for - met))
         alarms += any(one.has_changed for one in found.trend(USUAL).changes)
     assert alarms / 200 <= 0.06
 
@@ -93,7 +95,7 @@ def test_openings_of_one_conversation_count_for_fewer_when_they_are_alike() -> N
         met = (day % 10) < 10 * shares
         for found, size in ((alone, 1), (together, 4)):
             found.days[on(day).date()].conversations += 1
-            found.days[on(day).date()].openings["empathy"].add(size * met, size, 0.0)
+            found.days[on(day).date()].openings["empathy"].add(Openings.counted(size * met, 0, size - size * met))
     widths = [
         estimate.high - estimate.low
         for found in (alone, together)
@@ -155,7 +157,7 @@ def test_many_openings_of_two_conversations_show_nothing() -> None:
     found = Past(RUBRIC)
     for day, met in enumerate((0, 0, 9, 9)):
         found.days[on(day).date()].conversations += 1
-        found.days[on(day).date()].openings["empathy"].add(met, 9, 0.0)
+        found.days[on(day).date()].openings["empathy"].add(Openings.counted(met, 0, 9 - met))
     assert changes(found.trend(USUAL))["empathy"].estimate is None
 
 

@@ -189,7 +189,7 @@ def _cell(key: Key, one: _Cell, rest: Openings, rubric: Rubric) -> tuple[Cell, f
     openings = one.openings
     counted = {"met": openings.met, "recovered": openings.recovered, "missed": openings.missed}
     row = row_of(key[2], counted, rubric, variance=openings.doubt)
-    enough = min(openings.called_for, rest.called_for) >= max(FEWEST, rubric.minimum_count)
+    enough = min(openings.weight, rest.weight) >= max(FEWEST, rubric.minimum_count)
     chance = chance_of_difference(openings, rest) if enough else None
     cell = Cell(*key, row, rest.rate, None, len(one.agents - {None}), ())
     return replace(cell, evidence=tuple(one.missed if cell.lost > 0 else one.met)), chance

@@ -59,7 +59,7 @@ def apart(agents: Mapping[str, GroupTally], minimum: int) -> Mapping[str, tuple[
             whole.add(tally.openings[skill])
         for agent, tally in agents.items():
             own_openings, others = tally.openings[skill], whole.besides(tally.openings[skill])
-            if min(own_openings.called_for, others.called_for) >= minimum:
+            if min(own_openings.weight, others.weight) >= minimum:
                 pairs.append((agent, skill, (others, own_openings)))
     level = each_of(len(pairs))
     found: dict[str, list[Apart]] = {agent: [] for agent in agents}
@@ -72,11 +72,12 @@ def apart(agents: Mapping[str, GroupTally], minimum: int) -> Mapping[str, tuple[
 
 def _points(rest: Spread | Openings, own: Spread | Openings, level: float) -> Estimate:
     if isinstance(rest, Openings) and isinstance(own, Openings):
-        return difference(rest, own, level=level)
-    assert isinstance(rest, Spread)
-    assert isinstance(own, Spread)
-    found = difference_of_means(rest, own, level=level)
-    return Estimate(100 * found.value, 100 * found.low, 100 * found.high, own.count)
+        found = difference(rest, own, level=level)
+    else:
+        assert isinstance(rest, Spread)
+        assert isinstance(own, Spread)
+        found = difference_of_means(rest, own, level=level)
+    return Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
 
 
 def _others(spreads: Sequence[Spread]) -> list[Spread]:

@@ -7,20 +7,19 @@ looking at a score, so that it favours no finding. The tagger's errors scatter w
 parts alike, and so hide a change rather than make one.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate, groupby
 
+from coach.clusters import Openings, difference
 from coach.conversation import SKILLS, Index, Rate, Reviewed
-from coach.intervals import Estimate, deviate, difference_of_means, difference_of_shares, each_of
+from coach.intervals import Estimate, difference_of_means, each_of
 from coach.rubric import Rubric
-from coach.scoring import Norms, Spread, pooled, rate, scores
+from coach.scoring import Norms, Spread, pooled, scores
 
 INDICES = ("care", "service")
-FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,49 +71,12 @@ class Trend:
 
 
 @dataclass
-class _Openings:
-    """Running sums of a skill's openings, and of their squares by conversation, which say how much these cluster."""
-
-    met: int = 0
-    called_for: int = 0
-    variance: float = 0.0
-    conversations: int = 0
-    met_squared: int = 0
-    both: int = 0
-    called_for_squared: int = 0
-
-    def add(self, met: int, called_for: int, variance: float) -> None:
-        self.merge(_Openings(met, called_for, variance, 1, met * met, met * called_for, called_for * called_for))
-
-    def merge(self, other: "_Openings") -> None:
-        for name in self.__dataclass_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-    @property
-    def rate(self) -> Rate:
-        return rate(self.met, self.called_for, variance=self.variance)
-
-    @property
-    def weight(self) -> int:
-        """How many openings there are to compare: none in conversations too few to show how alike theirs are."""
-        return self.called_for if self.conversations >= FEWEST else 0
-
-    @property
-    def scatter(self) -> tuple[float, float]:
-        """The squared distances of conversations from the common share: as they are, and as chance alone makes them."""
-        share = self.met / self.called_for
-        seen = self.met_squared - 2 * share * self.both + share**2 * self.called_for_squared
-        small = self.conversations / max(1, self.conversations - 1)
-        return small * seen, self.called_for * share * (1 - share)
-
-
-@dataclass
 class _Span:
     """Running figures of a day, or of several."""
 
     conversations: int = 0
     indices: dict[str, Spread] = field(default_factory=lambda: {name: Spread() for name in INDICES})
-    openings: dict[str, _Openings] = field(default_factory=lambda: {skill: _Openings() for skill in SKILLS})
+    openings: dict[str, Openings] = field(default_factory=lambda: {skill: Openings() for skill in SKILLS})
 
     @classmethod
     def of(cls, parts: Iterable["_Span"]) -> "_Span":
@@ -125,7 +87,7 @@ class _Span:
             for name, spread in part.indices.items():
                 found.indices[name].merge(spread)
             for skill, openings in part.openings.items():
-                found.openings[skill].merge(openings)
+                found.openings[skill].add(openings)
         return found
 
 
@@ -150,8 +112,7 @@ class Past:
         for skill, sums in day.openings.items():
             found = [o for o in reviewed.judgements.openings if o.skill == skill and self.agent in (None, o.agent)]
             if found:
-                met = sum(o.status == "met" for o in found)
-                sums.add(met, len(found), sum(o.met * (1 - o.met) for o in found))
+                sums.add(Openings.of(found))
 
     def trend(self, usual: Norms, *, since: date | None = None) -> Trend:
         """Periods and changes; `usual` says how much conversations vary, `since` a day to compare before and after."""
@@ -213,7 +174,7 @@ def _estimates(before: _Span, after: _Span, minimum: int) -> Mapping[str, Estima
 def _estimate(name: str, before: _Span, after: _Span, level: float) -> Estimate:
     if name in INDICES:
         return difference_of_means(before.indices[name], after.indices[name], level=level)
-    return _difference(before.openings[name], after.openings[name], level)
+    return difference(before.openings[name], after.openings[name], level=level)
 
 
 def _rates(span: _Span) -> Mapping[str, Rate]:
@@ -229,20 +190,6 @@ def _indices(span: _Span, usual: Norms) -> Mapping[str, Index]:
 
 def _points(found: Estimate) -> Estimate:
     return Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
-
-
-def _difference(before: _Openings, after: _Openings, level: float) -> Estimate:
-    """The change of a share.
-
-    Openings of one conversation are alike, so that they count for fewer: Rao and Scott's (1992) design effect, one for
-    both parts, with Student's deviate, as it is itself seen in few conversations.
-    """
-    seen, by_chance = (sum(pair) for pair in zip(before.scatter, after.scatter, strict=True))
-    effect = max(1.0, seen / by_chance) if by_chance else 1.0
-    z = deviate(level, before.conversations + after.conversations - 2 if effect > 1 else math.inf)
-    low, high = difference_of_shares(*((side.met / effect, side.called_for / effect) for side in (before, after)), z=z)
-    change = after.met / after.called_for - before.met / before.called_for
-    return Estimate(change, low, high, before.called_for + after.called_for)
 
 
 def _middle(days: Mapping[date, _Span], minimum: int) -> date | None:
