@@ -45,7 +45,7 @@ class Item:
     `model_answers`. A gap item's `text` has one gap, written as GAP, and `accepted` what fits it, the original words
     first. `difficulty` runs from 1 to 3. `is_transfer` marks an item held back to see whether what was learnt
     carries over, `is_written` one that was made up for coach and said by nobody. `group` ties items that belong
-    together, such as one problem told by four customers.
+    together, such as one problem told by four customers. `due` are the days to practise it on, "day 1" or 2026-12-01.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Item:
     group: str | None = None
     is_transfer: bool = False
     is_written: bool = False
+    due: tuple[str, ...] = ()
 
     @property
     def response(self) -> Response:

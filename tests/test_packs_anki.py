@@ -78,7 +78,7 @@ def test_the_front_asks_and_the_back_tells() -> None:
     notes = [fields(note) for note in opened(list(ITEMS))["notes"]]
     answer, clue, gap, order = (notes[i] for i in (0, 2, 4, 5))
     assert "I see how that worries you." in answer["Key"]
-    assert "An answer that worked" in answer["Key"]
+    assert "To compare with yours" in answer["Key"]
     assert "Right: controller" in clue["Key"]
     assert "Right" not in clue["Question"]
     assert words(gap["Key"]).startswith("I see * well how that feels. I understand how that feels.")

@@ -14,6 +14,7 @@ from coach.authoring.answering import Answers, answered
 from coach.authoring.customers import problems, real_drafts, role_play
 from coach.authoring.drafts import Draft, Reservoir, draw, masked
 from coach.authoring.ordering import order_drafts
+from coach.authoring.schedule import scheduled
 from coach.authoring.selection import Lack, Pack, Selection
 from coach.authoring.sentences import gap_drafts, move_drafts
 from coach.authoring.spotting import clue_drafts
@@ -30,7 +31,7 @@ FINDERS: dict[Kind, Callable[[Reviewed], Iterator[Draft]]] = {
 }
 OF_OPENINGS: frozenset[Kind] = frozenset(("answer", "rewrite", "better one"))
 FEW: frozenset[Kind] = frozenset(("order", "better one"))
-WITH_SKILL: frozenset[Kind] = frozenset(KINDS) - {"clue", "order"}
+WITH_SKILL: frozenset[Kind] = frozenset(KINDS) - {"clue", "order", "four customers"}
 SPARE = 3
 """So many times the asked-for number is kept of each kind and bucket, as some fall away when they are chosen."""
 FOUR = 4
@@ -53,7 +54,7 @@ def build(reviewed: Iterable[Reviewed], agents: Iterable[str], *, choose: Select
     if "four customers" in queues:
         queues["four customers"] = _role_plays(found.get("four customers", []), choose, room)
     chosen.fill(queues)
-    return Pack(tuple(chosen.in_order()), tuple(_lacks(chosen.items, choose)))
+    return Pack(scheduled(chosen.in_order(), choose.start), tuple(_lacks(chosen.items, choose)))
 
 
 def _found(reviewed: Iterable[Reviewed], choose: Selection) -> dict[Kind, list[Draft]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from coach.conversation import SKILLS, TYPES
 from coach.errors import ConfigError
@@ -13,7 +14,7 @@ class Selection:
     """Which items a pack is to have; None leaves a thing open. Raises ConfigError for what does not exist.
 
     `focus` is a skill that two of three items with a skill are to be about, an agent's focus for example. The same
-    moments and `seed` give the same pack.
+    moments and `seed` give the same pack. `start` is the day from which the days to practise are counted.
     """
 
     skill: str | None = None
@@ -24,6 +25,7 @@ class Selection:
     count: int = 16
     seed: int = 0
     focus: str | None = None
+    start: date | None = None
 
     def __post_init__(self) -> None:
         _known("kind", self.kinds, KINDS)

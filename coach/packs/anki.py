@@ -123,7 +123,7 @@ def _key(item: Item) -> str:
         parts += [_filled(item.text, words) for words in item.accepted]
     elif item.response == "order":
         parts.append(_list("ol", (_option(choice.text, False, choice.feedback) for choice in item.choices)))
-    parts += [_quote(answer, "An answer that worked") for answer in item.model_answers]
+    parts += [_quote(answer, "To compare with yours") for answer in item.model_answers]
     parts += [f'<p dir="auto">{_text(item.explanation)}</p>'] if item.explanation else []
     return "".join(parts)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coach.items import Item
 from coach.packs.archive import write_whole
-from coach.packs.showing import about, in_order, one_line, shuffled
+from coach.packs.showing import about, in_order, one_line, plan, shuffled
 
 EXTENSION = ".md"
 
@@ -15,5 +15,6 @@ def write(items: Sequence[Item], title: str, path: Path) -> None:
     from coach.report.render import environment  # coach.report imports packs
 
     template = environment().get_template("pack.md.j2")
-    text = template.render(items=in_order(items), title=one_line(title), about=about, shuffled=shuffled)
+    shown = in_order(items)
+    text = template.render(items=shown, title=one_line(title), plan=plan(shown), about=about, shuffled=shuffled)
     write_whole(path, text.encode())

@@ -38,6 +38,6 @@
   const all = document.getElementById("open-all");
   if (all) {
     all.hidden = false;
-    all.addEventListener("click", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+    all.addEventListener("click", () => document.querySelectorAll(".item > details").forEach((part) => { part.open = true; }));
   }
 })();

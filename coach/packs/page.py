@@ -12,7 +12,7 @@ from pathlib import Path
 
 from coach.items import GAP, Item
 from coach.packs.archive import write_whole
-from coach.packs.showing import about, in_order, one_line, shuffled
+from coach.packs.showing import about, in_order, one_line, plan, shuffled
 
 EXTENSION = ".html"
 
@@ -27,11 +27,13 @@ def page(items: Sequence[Item], title: str, *, scripts: Sequence[str]) -> str:
     from coach.report.render import environment  # coach.report imports packs
 
     sources = [_script(name) for name in scripts]
+    shown = in_order(items)
     return (
         environment()
         .get_template("pack.html.j2")
         .render(
-            items=in_order(items),
+            items=shown,
+            plan=plan(shown),
             title=one_line(title),
             scripts=sources,
             hashes=[_hash(source) for source in sources],

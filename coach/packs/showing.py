@@ -60,6 +60,25 @@ def about(item: Item) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def plan(items: Sequence[Item]) -> list[tuple[str, str]]:
+    """Each day on which anything is due, with the numbers of the items, from 1: ("day 1", "1–4, 6")."""
+    due: dict[str, list[int]] = {}
+    for number, item in enumerate(items, 1):
+        for day in item.due:
+            due.setdefault(day, []).append(number)
+    return [(day, _ranges(due[day])) for day in sorted(due, key=lambda day: (len(day), day))]
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
 def shuffled(item: Item) -> Sequence[tuple[int, Choice]]:
     """The choices with their right positions, from 1, in an order that is the same every time and not the right one."""
     numbered = list(enumerate(item.choices, 1))

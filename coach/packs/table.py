@@ -36,6 +36,7 @@ def _row(item: Item) -> dict[str, str]:
         "channel": item.channel or "",
         "difficulty": str(item.difficulty),
         "transfer": "yes" if item.is_transfer else "no",
+        "due": "; ".join(item.due),
         "group": item.group or "",
         "title": item.title,
         "situation": "\n".join(f"{said.role.capitalize()}: {said.text}" for said in item.situation),
