@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from importlib.metadata import version as installed_version
 from io import TextIOWrapper
 from pathlib import Path
@@ -176,6 +177,10 @@ def exercises(
     agent: Annotated[str | None, typer.Option(help="Most items about the focus of this agent's report.")] = None,
     count: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 16,
     seed: Annotated[int, typer.Option(help="Another number draws other moments.")] = 0,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day of practice, for a plan with dates in place of days."),
+    ] = None,
     format: Annotated[
         list[str] | None,
         typer.Option(help="html, markdown, json (these three when none is named), or one for a learning platform:"
@@ -202,6 +207,7 @@ def exercises(
             count=count,
             seed=seed,
             focus=focus.skill if focus else None,
+            start=start.date() if start else None,
         )
         pack = build(store.conversations(), [row["agent"] for row in store.agents()], choose=wanted)
     lacking = f"Too few sure moments for: {'; '.join(map(str, pack.lacking))}." if pack.lacking else ""
