@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 BETWEEN = "\x1e"
 PLAIN = 60
-TOGETHER = 50
+TOGETHER = 100
 """So many transcripts stand in a page as they are; of the others so many share a block."""
 
 
