@@ -29,7 +29,7 @@
   }
   function place(x) {
     const lines = [...shown.getClientRects()];
-    const line = lines.find((one) => x !== undefined && one.left <= x && x <= one.right) ?? lines[0];
+    const line = lines.find((one) => x !== undefined && one.left <= x && x <= one.right) ?? shown.getBoundingClientRect();
     const below = line.bottom + 6;
     const above = line.top - tip.offsetHeight - 6;
     const top = below + tip.offsetHeight <= innerHeight || above < 8 ? below : above;
