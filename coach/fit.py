@@ -89,6 +89,11 @@ class Fit:
     manner: Mapping[str, float]
     usual: Mapping[str, float]
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return not self.low <= 0 <= self.high
+
 
 def fits(met: Sequence[Met], weights: Mapping[str, Mapping[str, float]], scales: Mapping[str, float]) -> list[Fit]:
     """One agent's fit with each type met often enough. `scales` are the measures' standard deviations in the team."""

@@ -10,6 +10,8 @@ from coach.conversation import SKILL_OF, SURE, Moment, Opening, Reviewed, Senten
 from coach.cues import cues
 
 QUESTION = cues("opening")["question"].pattern
+FAULT = cues("opening")["fault"].pattern
+SETTLES, THANKS = (cues("ending")[name].pattern for name in ("solved", "thanks"))
 PROMISE, TIME = (cues("slip")[name].pattern for name in ("promise", "time"))
 DOING = ("instruct", "explain", "expect")
 
@@ -44,14 +46,18 @@ def _repeats(reviewed: Reviewed) -> Iterator[Moment]:
 
 
 def _unchecked_instructions(reviewed: Reviewed) -> Iterator[Moment]:
-    """Steps to take, surely given, with the customer still there, and no check afterwards that they worked."""
-    tags = reviewed.judgements.tags
+    """Steps against a fault, surely given, the customer still there, and nobody asks or says whether they worked."""
+    tags, turns = reviewed.judgements.tags, reviewed.conversation.turns
     told = [tag for tag in tags if tag.name == "instruct" and tag.is_sure]
     if not told or any(tag.name == "verify" and tag.turn >= told[0].turn for tag in tags):
         return
     last = told[-1]
     asked = _last(reviewed, "customer", last.turn)
-    if asked is not None and _next(reviewed, "customer", last.turn) is not None:
+    before, after = (
+        [turn.text for turn in part if turn.role == "customer"] for part in (turns[: last.turn], turns[last.turn :])
+    )
+    is_open = after and not any(SETTLES.search(text) or THANKS.search(text) for text in after)
+    if asked is not None and is_open and any(FAULT.search(text) for text in before):
         yield _moment(reviewed, asked, last.turn, "instruction", answered=((last.start, last.end),))
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import hostile
 import pytest
 from handmade import (
-    ASKS,
     COLD,
     HURT,
     KIND,
@@ -30,6 +29,8 @@ from coach.slips import KINDS, slips_of
 
 ANA, BO = "Ana Ruiz", "Bo Chen"
 QUESTION, REPEATS, UNCHECKED, PROMISE, EMPTY = KINDS
+ASKS = "The form does not load. How do I change the address?"
+TRIES = "I am trying it now"
 AGAIN = "As I said, how do I change the address?"
 THANKS = "Thank you, bye"
 WILL = "We will call you back."
@@ -77,12 +78,12 @@ FOUND: Mapping[str, Mapping[str, Callable[[], Reviewed]]] = {
         "said again": lambda: chat(customer(WISHES), agent(COLD), customer("As I told you"), repeats=[2]),
     },
     UNCHECKED: {
-        "steps, and the customer goes on": lambda: told(customer(THANKS)),
+        "steps, and the customer goes on": lambda: told(customer(TRIES)),
         "checked before the steps only": lambda: chat(
             customer(ASKS),
             agent("All right?"),
             agent(STEPS),
-            customer(THANKS),
+            customer(TRIES),
             tags={1: ["verify"], 2: ["instruct"]},
         ),
     },
@@ -116,12 +117,17 @@ NEAR: Mapping[str, Mapping[str, Callable[[], Reviewed]]] = {
         "nobody had answered": lambda: chat(customer(WISHES), bot(COLD), customer("As I told you"), repeats=[2]),
     },
     UNCHECKED: {
-        "checked in the same turn": lambda: told(customer(THANKS), tags={1: ["instruct", "verify"]}),
-        "checked afterwards": lambda: told(customer(THANKS), agent("Did it work?"), tags={3: ["verify"]}),
+        "checked in the same turn": lambda: told(customer(TRIES), tags={1: ["instruct", "verify"]}),
+        "checked afterwards": lambda: told(customer(TRIES), agent("Did it work?"), tags={3: ["verify"]}),
         "the customer is gone": lambda: told(agent("Bye")),
-        "only a guess": lambda: told(customer(THANKS), chance=0.55),
-        "no steps": lambda: told(customer(THANKS), tags={1: ["explain"]}),
-        "nobody asked": lambda: chat(agent(STEPS), customer(THANKS), tags={0: ["instruct"]}),
+        "only a guess": lambda: told(customer(TRIES), chance=0.55),
+        "no steps": lambda: told(customer(TRIES), tags={1: ["explain"]}),
+        "nobody asked": lambda: chat(agent(STEPS), customer(TRIES), tags={0: ["instruct"]}),
+        "the customer thanks": lambda: told(customer(THANKS)),
+        "the customer says that it works": lambda: told(customer("It works now")),
+        "nothing was broken": lambda: chat(
+            customer("How do I change the address?"), agent(STEPS), customer(TRIES), tags={1: ["instruct"]}
+        ),
     },
     PROMISE: {
         name: (lambda text=text: said(text))
@@ -210,7 +216,7 @@ def test_a_slip_marks_the_very_words(kind: str) -> None:
 def test_quotes_and_places_are_exact_whatever_stands_around_them(text: str) -> None:
     asks, will = f"{text} {ASKS} {text}", f"{text} {WILL}"
     one = chat(
-        customer(f"{text} {HURT}"), agent(f"{text} {KIND}"), customer(asks), agent(STEPS), customer(THANKS),
+        customer(f"{text} {HURT}"), agent(f"{text} {KIND}"), customer(asks), agent(STEPS), customer(TRIES),
         agent(will), customer(asks), customer(f"{text} As I said"),
         feelings={0: "anger"}, tags={1: ["acknowledge"], 3: ["instruct"]}, repeats=[7],
     )  # fmt: skip
@@ -259,4 +265,4 @@ def test_the_team_counts_what_slipped() -> None:
     tally = TeamTally(RUBRIC)
     for one in (asking(), asking(), upset(), said(WILL)):
         tally.add(one)
-    assert tally.report().slips == {QUESTION: 2, PROMISE: 1, EMPTY: 1}
+    assert {slip.kind: slip.count for slip in tally.report().slips} == {QUESTION: 2, PROMISE: 1, EMPTY: 1}

@@ -8,7 +8,8 @@ from typing import Any
 
 from coach import phrasebook
 from coach.contacts import Contact
-from coach.conversation import SKILLS, SURE, Credit, Index, Moment, Rate, Reviewed, Scorecard
+from coach.conversation import SKILLS, SURE, Credit, Index, Moment, Opening, Rate, Reviewed, Scorecard
+from coach.cues import cues
 from coach.disputes import Dispute
 from coach.fit import Fit, Manners, fits
 from coach.moments import moments_of
@@ -20,9 +21,19 @@ from coach.slips import KINDS, slips_of
 from coach.suggestions import Pool, Suggestion, suggest
 
 FOCUS_MOMENTS = 3
+ALIKE = {
+    "listening": ("customer repeats",),
+    "instruction": ("unanswered question", "promise without a time", "empty empathy"),
+}
+"""Slips that speak of the same as missed openings of a skill."""
+UNHAPPY = cues("ending")["unhappy"].pattern
 SHOWN_SLIPS = 2
-MOST_MISSED = 60
-"""How many of a skill's missed moments are held to choose from."""
+MOST_HELD = 60
+"""How many of a skill's met, and of its missed, moments are held to choose from."""
+SHOWN_FIRST = 0.75
+"""How surely called for a missed moment should be, to be looked at again."""
+MOSTLY = 0.6
+"""The share of moments from which on a kind of call, or a type, stands for all."""
 READ_AT_A_GLANCE = 90
 """Words of a moment, the customer's and the agent's together."""
 
@@ -62,10 +73,18 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """The skill that lost most. Where something changed clearly, only what came `since` that day counts."""
+    """The skill with most to gain; its row is of the time since the last clear change, if there was one.
+
+    `slips` are those that go with it, by kind and how often.
+    """
 
     row: SkillRow
-    since: date | None
+    slips: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether most of its openings are met at once anyway."""
+        return (self.row.rate.share or 0.0) >= MOSTLY
 
     @property
     def why(self) -> str:
@@ -133,6 +152,7 @@ class Usual:
 class AgentReport:
     """All that the agent's page shows, but for the transcripts.
 
+    `since` is the day from which on something is clearly different, None without; `recent` are the skills from then on.
     `types` counts customer types, None being "can't tell". `fits` are with the types met often enough, `team_fits`
     the team's mean fits by type. In `wordless` conversations nothing that the agent said was judged. `think` is a
     question and `next_time` an if-then for the focus; empty without one.
@@ -145,6 +165,8 @@ class AgentReport:
     skills: tuple[SkillRow, ...]
     strength: Strength | None
     focus: Focus | None
+    since: date | None
+    recent: tuple[SkillRow, ...]
     lessons: tuple[Lesson, ...]
     think: str
     next_time: str
@@ -160,8 +182,23 @@ class AgentReport:
     minimum_count: int
 
     @property
+    def in_short(self) -> bool:
+        """Whether there is enough for a word on both care and service."""
+        return min(self.card.care.count, self.card.service.count) >= self.minimum_count
+
+    @property
     def openings(self) -> int:
         return sum(row.rate.called_for for row in self.skills)
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """A met moment that may be shown: how much it is worth showing, its day, and the customer's next words."""
+
+    worth: tuple[float, ...]
+    day: date | None
+    moment: Moment
+    next_words: str | None
 
 
 @dataclass
@@ -170,38 +207,50 @@ class _Skill:
 
     statuses: Counter[str] = field(default_factory=Counter)
     by_day: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    variances: dict[date, float] = field(default_factory=lambda: defaultdict(float))
     variance: float = 0.0
     called_in: int = 0
-    best: tuple[tuple[float, ...], Moment, str | None] | None = None
+    best: list[_Best] = field(default_factory=list)
     missed: list[tuple[date | None, Moment]] = field(default_factory=list)
 
-    def add(self, reviewed: Reviewed, moments: Sequence[Moment]) -> None:
+    def add(self, reviewed: Reviewed, openings: Sequence[Opening], moments: Sequence[Moment]) -> None:
+        """One conversation's openings of the skill, and their moments."""
+        started = reviewed.conversation.started
+        day = started.date() if started else None
+        statuses = [opening.status for opening in openings]
+        variance = sum(opening.met * (1 - opening.met) for opening in openings)
+        self.statuses.update(statuses)
+        self.variance += variance
+        self.called_in += bool(openings)
+        if day:
+            self.by_day[day].update(statuses)
+            self.variances[day] += variance
         for moment in moments:
             if moment.status == "met" and moment.certainty >= SURE:
                 after = _after(reviewed, moment)
-                worth = (_welcome(reviewed, after), *_worth(moment))
-                if self.best is None or worth > self.best[0]:
-                    words = None if after is None else reviewed.conversation.turns[after].text
-                    self.best = (worth, moment, words)
-        day = _day(reviewed)
+                words = None if after is None else reviewed.conversation.turns[after].text
+                self.best.append(_Best((_welcome(reviewed, after), *_worth(moment)), day, moment, words))
+        self.best.sort(key=lambda best: (*(-part for part in best.worth), best.moment.conversation, best.moment.turn))
+        del self.best[MOST_HELD:]
         self.missed += [(day, moment) for moment in moments if moment.status == "missed"]
         self.missed.sort(key=lambda pair: (-_sure(pair[1]), pair[1].conversation, pair[1].turn))
-        del self.missed[MOST_MISSED:]
+        del self.missed[MOST_HELD:]
 
-    def since(self, day: date | None) -> Counter[str]:
-        """The statuses from a day on; without one, all."""
-        if day is None:
-            return self.statuses
-        return sum((found for own, found in self.by_day.items() if own >= day), Counter())
+    def since(self, first: date) -> Counter[str]:
+        """The statuses from a day on."""
+        return sum((found for day, found in self.by_day.items() if day >= first), Counter())
+
+    def variance_since(self, first: date) -> float:
+        return sum(variance for day, variance in self.variances.items() if day >= first)
+
+    def best_since(self, first: date | None) -> list[_Best]:
+        """The moments that may be shown, the best first; those before the day only when there are no others."""
+        recent = [best for best in self.best if first is None or (best.day and best.day >= first)]
+        return recent or self.best
 
 
 def _sure(missed: Moment) -> float:
     return missed.certainty * missed.called
-
-
-def _day(reviewed: Reviewed) -> date | None:
-    started = reviewed.conversation.started
-    return started.date() if started else None
 
 
 def _after(reviewed: Reviewed, moment: Moment) -> int | None:
@@ -211,12 +260,15 @@ def _after(reviewed: Reviewed, moment: Moment) -> int | None:
 
 
 def _welcome(reviewed: Reviewed, after: int | None) -> float:
-    """How the answer was received, by the next words: 1 with thanks, 0.5 calmly, 0 unknown, −1 with a feeling."""
+    """How the answer was received: −1 with a feeling, again, or where it stayed open, 1 with thanks, else between."""
+    if reviewed.resolved == "no":
+        return -1.0
     if after is None or (feeling := reviewed.judgements.feelings[after]) is None:
         return 0.0
     if feeling.label or after in reviewed.judgements.repeats:
         return -1.0
-    return 1.0 if THANKS.search(reviewed.conversation.turns[after].text) else 0.5
+    said = reviewed.conversation.turns[after].text
+    return 1.0 if THANKS.search(said) and not UNHAPPY.search(said) else 0.5
 
 
 def _worth(moment: Moment) -> tuple[float, float, int]:
@@ -253,7 +305,7 @@ class AgentTally:
         for slip in slips_of(reviewed):
             if slip.agent == self.agent:
                 count, shown = self.slips[slip.kind]
-                self.slips[slip.kind] = (count + 1, [*shown, slip][:SHOWN_SLIPS])
+                self.slips[slip.kind] = (count + 1, [*shown, slip][-SHOWN_SLIPS:])
         self.types[reviewed.judgements.customer_type.label] += 1
         self.manners.add(reviewed, of=self.agent)
         self.past.add(reviewed)
@@ -268,12 +320,7 @@ class AgentTally:
         self.own.add(moments)
         for skill, tally in self.skills.items():
             of_skill = [opening for opening in openings if opening.skill == skill]
-            tally.statuses.update(opening.status for opening in of_skill)
-            if day := _day(reviewed):
-                tally.by_day[day].update(opening.status for opening in of_skill)
-            tally.variance += sum(opening.met * (1 - opening.met) for opening in of_skill)
-            tally.called_in += bool(of_skill)
-            tally.add(reviewed, [moment for moment in moments if moment.skill == skill])
+            tally.add(reviewed, of_skill, [moment for moment in moments if moment.skill == skill])
 
     def _chat(self, reviewed: Reviewed, own: Sequence[Credit]) -> Chat:
         conversation, card = reviewed.conversation, scorecard(own, self.rubric)
@@ -296,9 +343,11 @@ class AgentTally:
         """`team` has everybody's met moments; `mask` takes colleagues' names out of what is shown of them."""
         rows = tuple(self._row(skill) for skill in SKILLS)
         trend = self.past.trend(usual.norms)
-        focus = self._focus(trend)
-        missed = self._missed(focus)
-        kind, type = _missed_most(missed)
+        since = trend.since if any(change.has_changed for change in trend.changes) else None
+        recent = tuple(self._row(skill, since) for skill in SKILLS)
+        focus = self._focus(recent, since)
+        missed = self._missed(focus.row.skill, since) if focus else []
+        kind, type = _mostly(missed)
         times = [chat.started for chat in self.chats if chat.started]
         return AgentReport(
             agent=self.agent,
@@ -306,8 +355,10 @@ class AgentTally:
             last=max(times, default=None, key=datetime.isoformat),
             card=self.scores.card(usual.norms),
             skills=rows,
-            strength=self._strength(rows),
+            strength=self._strength([row for row in recent if not focus or row.skill != focus.row.skill], since),
             focus=focus,
+            since=since,
+            recent=recent,
             lessons=tuple(self._lessons(missed, team, mask)),
             think=phrasebook.think(focus.row.skill, kind, seed=self.agent) if focus else "",
             next_time=phrasebook.next_time(focus.row.skill, kind, type, seed=self.agent) if focus else "",
@@ -323,37 +374,53 @@ class AgentTally:
             minimum_count=self.rubric.minimum_count,
         )
 
-    def _row(self, skill: str) -> SkillRow:
+    def _row(self, skill: str, since: date | None = None) -> SkillRow:
+        """A skill's row, from a day on; without one, of all."""
         found = self.skills[skill]
+        if since is not None:
+            return row_of(skill, found.since(since), self.rubric, variance=found.variance_since(since))
         uncalled = len(self.chats) - found.called_in
         return row_of(skill, found.statuses, self.rubric, variance=found.variance, uncalled=uncalled)
 
-    def _strength(self, rows: Iterable[SkillRow]) -> Strength | None:
-        """The skill whose rate is surely highest, with its surest met moment."""
+    def _strength(self, rows: Iterable[SkillRow], since: date | None) -> Strength | None:
+        """The skill whose rate is surely highest, with its best moment that is nowhere held against it."""
+        slipped = {
+            (slip.conversation, turn)
+            for _, shown in self.slips.values()
+            for slip in shown
+            for turn in (slip.turn, slip.answer_turn)
+        }
         for row in sorted((row for row in rows if row.enough), key=lambda row: -row.rate.low):
-            if best := self.skills[row.skill].best:
-                return Strength(row, best[1], best[2])
+            for best in self.skills[row.skill].best_since(since):
+                turns = (best.moment.turn, best.moment.answer_turn)
+                if not slipped & {(best.moment.conversation, turn) for turn in turns}:
+                    return Strength(row, best.moment, best.next_words)
         return None
 
-    def _focus(self, trend: Trend) -> Focus | None:
-        """The skill that lost most openings, weighted by the rubric; never one with too few to say."""
-        since = trend.since if any(change.has_changed for change in trend.changes) else None
-        rows = [row_of(skill, found.since(since), self.rubric, variance=0.0) for skill, found in self.skills.items()]
+    def _focus(self, rows: Iterable[SkillRow], since: date | None) -> Focus | None:
+        """The skill that lost most openings, weighted by the rubric; never one with too few to say.
+
+        One with a missed moment to look at goes before one whose openings were only met late.
+        """
         weights = {**self.rubric.care, **self.rubric.service}
 
-        def lost(row: SkillRow) -> float:
-            return weights[row.skill] * (row.missed + row.recovered * (1 - self.rubric.credit["recovered"]))
+        def lost(row: SkillRow) -> tuple[bool, float]:
+            late = row.recovered * (1 - self.rubric.credit["recovered"])
+            return bool(self._missed(row.skill, since)), weights[row.skill] * (row.missed + late)
 
-        most = max((row for row in rows if row.enough and lost(row) > 0), key=lost, default=None)
-        return Focus(most, since) if most else None
+        most = max((row for row in rows if row.enough and lost(row)[1] > 0), key=lost, default=None)
+        if most is None:
+            return None
+        slips = ((kind, self.slips[kind][0]) for kind in ALIKE.get(most.skill, ()))
+        return Focus(most, tuple((kind, count) for kind, count in slips if count))
 
-    def _missed(self, focus: Focus | None) -> list[Moment]:
-        """The focus's missed moments, those most surely called for and missed first; guesses only for want of others."""
-        if focus is None:
-            return []
-        missed = self.skills[focus.row.skill].missed
-        found = [moment for day, moment in missed if focus.since is None or (day and day >= focus.since)]
-        return [moment for moment in found if moment.called >= SURE] or found
+    def _missed(self, skill: str, since: date | None) -> list[Moment]:
+        """The skill's missed moments, the surest first; guesses only for want of others."""
+        found = [m for day, m in self.skills[skill].missed if since is None or (day and day >= since)]
+        for least in (SHOWN_FIRST, SURE):
+            if surely := [moment for moment in found if moment.called >= least]:
+                return surely
+        return found
 
     def _lessons(self, missed: Sequence[Moment], team: Pool, mask: Callable[[str], str]) -> Iterator[Lesson]:
         """A few of the moments, one a conversation, each with a better answer."""
@@ -380,12 +447,12 @@ def row_of(
     )
 
 
-def _missed_most(missed: Sequence[Moment]) -> tuple[str | None, str | None]:
-    """The kind of call and the customer's type that were missed most often."""
+def _mostly(missed: Sequence[Moment]) -> tuple[str | None, str | None]:
+    """The kind of call and the type of customer that most of the moments share; None where they differ."""
     kinds = Counter(phrasebook.kind_of_call(m.skill, m.feeling, m.quote) for m in missed)
     types = Counter(m.customer_type for m in missed)
-    return _commonest(kinds), _commonest(types)
+    return _most(kinds), _most(types)
 
 
-def _commonest(found: Counter[Any]) -> Any:
-    return max(found, key=lambda name: (found[name], str(name)), default=None)
+def _most(found: Counter[Any]) -> Any:
+    return next((name for name, count in found.most_common(1) if count > MOSTLY * found.total()), None)

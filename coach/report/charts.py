@@ -32,7 +32,8 @@ from coach.report.trends import Period, Trend
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHAPES = ("o", "s", "^", "D", "v", "P", "X")
+USUAL_SHAPES = {"chat": "o", "email": "s", "phone": "^", "social": "D"}
+SHAPES = ("v", "P", "X", "h")
 OTHER = "other channels"
 LONGEST = 26
 CROWD = 60
@@ -92,12 +93,13 @@ def care_and_service(dots: Sequence[Dot], centre: Scorecard, *, name: str = "car
 
 
 def _shapes(dots: Sequence[Dot]) -> Mapping[str, str]:
-    """A shape for each channel, the most frequent first; what is left shares the last."""
+    """A shape for each channel, on every page the same for the usual ones; what is left shares the last."""
     counted = Counter(dot.channel for dot in dots)
-    channels = sorted(counted, key=lambda channel: (-counted[channel], channel))
-    if len(channels) > len(SHAPES):
-        channels = [*channels[: len(SHAPES) - 1], OTHER]
-    return dict(zip(channels, SHAPES, strict=False))
+    shapes = {channel: shape for channel, shape in USUAL_SHAPES.items() if channel in counted}
+    others = sorted(set(counted) - set(shapes), key=lambda channel: (-counted[channel], channel))
+    if len(others) > len(SHAPES):
+        others = [*others[: len(SHAPES) - 1], OTHER]
+    return shapes | dict(zip(others, SHAPES, strict=False))
 
 
 def _dot(count: int) -> tuple[float, float]:

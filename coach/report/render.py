@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
+from coach.intervals import Estimate
 from coach.report import charts, sentences, team_wording, wording
 from coach.report.agent import AgentReport
 from coach.report.listing import choices, facets_of
@@ -51,6 +52,8 @@ def environment() -> Environment:
         "scale": scale,
         "places": places,
         "key": key,
+        "upper_first": upper_first,
+        "lower_first": lower_first,
         "rating_words": sentences.rating,
         "settled_words": sentences.settled,
         "settled_share": sentences.settled_share,
@@ -92,6 +95,7 @@ def environment() -> Environment:
         "trend_words": sentences.trend,
         "change_words": sentences.change,
         "balance_words": balance_words,
+        "in_short_words": in_short_words,
         "missed_words": wording.missed_words,
         "SKILLS": SKILLS,
         "SKILL_OF": SKILL_OF,
@@ -149,8 +153,34 @@ def balance_words(report: AgentReport) -> str:
     higher, lower = ("care", "service") if report.card.balance > 0 else ("service", "care")
     above, below = (care, service) if higher == "care" else (service, care)
     if above.low <= below.high:
-        return "They lie close together: neither is clearly above the other."
-    return f"{higher.capitalize()} stands clearly above {lower}, by about {abs(report.card.balance):.0f} points."
+        return "They are in balance: neither is clearly above the other."
+    points = f"{abs(report.card.balance):.0f}"
+    return f"{higher.capitalize()} stands clearly above {lower}, by about {points} points: {wording.ABOVE[higher]}."
+
+
+def in_short_words(report: AgentReport) -> str:
+    """The page in a sentence or two: what clearly changed, or how care and service stand."""
+    moved = [
+        f"{one.name} {_moved(one.estimate)} from {one.before.value:.0f} to {one.after.value:.0f}"
+        for one in report.trend.changes
+        if one.has_changed and one.estimate and isinstance(one.before, Index) and isinstance(one.after, Index)
+    ]
+    if report.since and moved:
+        return f"From {day(report.since)} on your conversations are clearly different: {' and '.join(moved)}, of 100."
+    care, service = report.card.care, report.card.service
+    return f"Care {care.value:.0f} and service {service.value:.0f}, of 100. {balance_words(report)}"
+
+
+def _moved(change: Estimate) -> str:
+    return "rose" if change.value > 0 else "fell"
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def agent_markdown(report: AgentReport, metrics: Mapping[str, Any]) -> str:
@@ -159,15 +189,16 @@ def agent_markdown(report: AgentReport, metrics: Mapping[str, Any]) -> str:
 
 def agent_json(report: AgentReport) -> str:
     """The report's figures and moments; transcripts are named by id, not repeated."""
-    values = asdict(report)
-    values["types"] = {name or "can't tell": count for name, count in report.types.items()}
-    return json.dumps(_without_embeddings(values), indent=2, ensure_ascii=False, default=str)
+    return json.dumps(_plain(report), indent=2, ensure_ascii=False, default=str)
 
 
-def _without_embeddings(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_embeddings(each) for name, each in value.items() if name != "embedding"}
-    return [_without_embeddings(each) for each in value] if isinstance(value, list | tuple) else value
+def _plain(value: Any) -> Any:
+    """What JSON can say of it; embeddings are left out, and a customer type that is None is "can't tell"."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name != "embedding"}
+    if isinstance(value, Mapping):
+        return {"can't tell" if name is None else name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def team_page(report: TeamReport, *, rubric: Rubric, metrics: Mapping[str, Any], state: str) -> str:

@@ -29,6 +29,11 @@ CALLS = {
     "listening": "a problem or a wish is told",
     "instruction": "something is asked, or does not work,",
 }
+ABOVE = {
+    "care": "people were answered more surely than the matter was settled",
+    "service": "the matter was dealt with more surely than people were answered",
+}
+"""What it means when an index stands clearly above the other."""
 PARTS: Mapping[str, tuple[str, str]] = {
     "warmth": ("care", "Care: something said for this customer (acknowledged, reassured or appreciated)"),
     "understanding": ("care", "Care: showed or checked what was understood"),
