@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from coach.conversation import SKILLS, SURE, Credit, Index, Moment, Opening, Rat
 from coach.cues import cues
 from coach.disputes import Dispute
 from coach.fit import Fit, Manners, fits
-from coach.moments import moments_of
+from coach.moments import answers_after, moments_of
 from coach.report.outcomes import OutcomeReport, OutcomeTally
 from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
@@ -94,10 +94,14 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A missed moment to look at again, and something better to say."""
+    """A moment to look at again, with what was answered first, and something better to say.
+
+    `later` is the turn in which it came after all; None when it was missed.
+    """
 
     moment: Moment
     suggestion: Suggestion
+    later: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,21 @@ class _Best:
     next_words: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A moment that was missed, or met only in turn `later`, and its day."""
+
+    day: date | None
+    moment: Moment
+    later: int | None
+
+    @property
+    def order(self) -> tuple[bool, float, str, int]:
+        """Missed before met late, then the most surely called for and not answered."""
+        moment = self.moment
+        return self.later is not None, -moment.certainty * moment.called, moment.conversation, moment.turn
+
+
 @dataclass
 class _Skill:
     """Running counts of one skill's openings, in all and by day, and the moments that may be shown."""
@@ -211,7 +230,7 @@ class _Skill:
     variance: float = 0.0
     called_in: int = 0
     best: list[_Best] = field(default_factory=list)
-    missed: list[tuple[date | None, Moment]] = field(default_factory=list)
+    lost: list[_Lost] = field(default_factory=list)
 
     def add(self, reviewed: Reviewed, openings: Sequence[Opening], moments: Sequence[Moment]) -> None:
         """One conversation's openings of the skill, and their moments."""
@@ -232,9 +251,9 @@ class _Skill:
                 self.best.append(_Best((_welcome(reviewed, after), *_worth(moment)), day, moment, words))
         self.best.sort(key=lambda best: (*(-part for part in best.worth), best.moment.conversation, best.moment.turn))
         del self.best[MOST_HELD:]
-        self.missed += [(day, moment) for moment in moments if moment.status == "missed"]
-        self.missed.sort(key=lambda pair: (-_sure(pair[1]), pair[1].conversation, pair[1].turn))
-        del self.missed[MOST_HELD:]
+        self.lost += [_Lost(day, *_first_answered(reviewed, moment)) for moment in moments if moment.status != "met"]
+        self.lost.sort(key=lambda lost: lost.order)
+        del self.lost[MOST_HELD:]
 
     def since(self, first: date) -> Counter[str]:
         """The statuses from a day on."""
@@ -249,8 +268,14 @@ class _Skill:
         return recent or self.best
 
 
-def _sure(missed: Moment) -> float:
-    return missed.certainty * missed.called
+def _first_answered(reviewed: Reviewed, moment: Moment) -> tuple[Moment, int | None]:
+    """The moment with the answer that came first, and the turn in which it was met after all."""
+    if moment.status == "missed":
+        return moment, None
+    turns, first = reviewed.conversation.turns, answers_after(reviewed.conversation, moment.turn)
+    turn = max(first, key=lambda number: (len(turns[number].text), -number), default=moment.answer_turn)
+    text = "" if turn is None else turns[turn].text
+    return replace(moment, answer_turn=turn, answer=text, answer_spans=()), moment.answer_turn
 
 
 def _after(reviewed: Reviewed, moment: Moment) -> int | None:
@@ -271,14 +296,11 @@ def _welcome(reviewed: Reviewed, after: int | None) -> float:
     return 1.0 if THANKS.search(said) and not UNHAPPY.search(said) else 0.5
 
 
-def _worth(moment: Moment) -> tuple[float, float, int]:
-    """The surest first; then a moment short enough to be read at a glance, with more of the skill in it."""
+def _worth(moment: Moment) -> tuple[float, ...]:
+    """Surely called for, more of the skill in it, and short enough to be read at a glance."""
     words = len(moment.quote.split()) + len(moment.answer.split())
-    return (
-        round(min(moment.certainty, 0.9) * moment.called, 1),
-        -max(0, words - READ_AT_A_GLANCE),
-        len(moment.answer_spans),
-    )
+    moves = len({name for _, _, name in moment.answer_spans})
+    return float(moment.called >= SURE), min(moves, 3), -max(0, words - READ_AT_A_GLANCE), moment.certainty
 
 
 class AgentTally:
@@ -346,8 +368,8 @@ class AgentTally:
         since = trend.since if any(change.has_changed for change in trend.changes) else None
         recent = tuple(self._row(skill, since) for skill in SKILLS)
         focus = self._focus(recent, since)
-        missed = self._missed(focus.row.skill, since) if focus else []
-        kind, type = _mostly(missed)
+        lost = self._lost(focus.row.skill, since) if focus else []
+        kind, type = _mostly([one.moment for one in lost])
         times = [chat.started for chat in self.chats if chat.started]
         return AgentReport(
             agent=self.agent,
@@ -359,7 +381,7 @@ class AgentTally:
             focus=focus,
             since=since,
             recent=recent,
-            lessons=tuple(self._lessons(missed, team, mask)),
+            lessons=tuple(self._lessons(lost, team, mask)),
             think=phrasebook.think(focus.row.skill, kind, seed=self.agent) if focus else "",
             next_time=phrasebook.next_time(focus.row.skill, kind, type, seed=self.agent) if focus else "",
             slips=tuple(Slips(kind, count, tuple(shown)) for kind, (count, shown) in self.slips.items() if count),
@@ -400,13 +422,13 @@ class AgentTally:
     def _focus(self, rows: Iterable[SkillRow], since: date | None) -> Focus | None:
         """The skill that lost most openings, weighted by the rubric; never one with too few to say.
 
-        One with a missed moment to look at goes before one whose openings were only met late.
+        One that missed some goes before one that only met some late.
         """
         weights = {**self.rubric.care, **self.rubric.service}
 
         def lost(row: SkillRow) -> tuple[bool, float]:
             late = row.recovered * (1 - self.rubric.credit["recovered"])
-            return bool(self._missed(row.skill, since)), weights[row.skill] * (row.missed + late)
+            return bool(row.missed), weights[row.skill] * (row.missed + late)
 
         most = max((row for row in rows if row.enough and lost(row)[1] > 0), key=lost, default=None)
         if most is None:
@@ -414,22 +436,22 @@ class AgentTally:
         slips = ((kind, self.slips[kind][0]) for kind in ALIKE.get(most.skill, ()))
         return Focus(most, tuple((kind, count) for kind, count in slips if count))
 
-    def _missed(self, skill: str, since: date | None) -> list[Moment]:
-        """The skill's missed moments, the surest first; guesses only for want of others."""
-        found = [m for day, m in self.skills[skill].missed if since is None or (day and day >= since)]
+    def _lost(self, skill: str, since: date | None) -> list[_Lost]:
+        """The skill's moments to look at again, the surest first; guesses only for want of others."""
+        found = [one for one in self.skills[skill].lost if since is None or (one.day and one.day >= since)]
         for least in (SHOWN_FIRST, SURE):
-            if surely := [moment for moment in found if moment.called >= least]:
+            if surely := [one for one in found if one.moment.called >= least]:
                 return surely
         return found
 
-    def _lessons(self, missed: Sequence[Moment], team: Pool, mask: Callable[[str], str]) -> Iterator[Lesson]:
+    def _lessons(self, lost: Sequence[_Lost], team: Pool, mask: Callable[[str], str]) -> Iterator[Lesson]:
         """A few of the moments, one a conversation, each with a better answer."""
-        first = {moment.conversation: moment for moment in reversed(missed)}
+        first = {one.moment.conversation: one for one in reversed(lost)}
         shown: list[Suggestion] = []
-        for moment in sorted(first.values(), key=missed.index)[:FOCUS_MOMENTS]:
-            found = suggest(moment, self.own, team, besides=shown, mask=mask)
+        for one in sorted(first.values(), key=lambda one: one.order)[:FOCUS_MOMENTS]:
+            found = suggest(one.moment, self.own, team, besides=shown, mask=mask)
             shown.append(found)
-            yield Lesson(moment, found)
+            yield Lesson(one.moment, found, one.later)
 
 
 def row_of(
@@ -447,10 +469,10 @@ def row_of(
     )
 
 
-def _mostly(missed: Sequence[Moment]) -> tuple[str | None, str | None]:
+def _mostly(moments: Sequence[Moment]) -> tuple[str | None, str | None]:
     """The kind of call and the type of customer that most of the moments share; None where they differ."""
-    kinds = Counter(phrasebook.kind_of_call(m.skill, m.feeling, m.quote) for m in missed)
-    types = Counter(m.customer_type for m in missed)
+    kinds = Counter(phrasebook.kind_of_call(m.skill, m.feeling, m.quote) for m in moments)
+    types = Counter(m.customer_type for m in moments)
     return _most(kinds), _most(types)
 
 

@@ -97,6 +97,8 @@ def environment() -> Environment:
         "balance_words": balance_words,
         "in_short_words": in_short_words,
         "missed_words": wording.missed_words,
+        "became_words": wording.became_words,
+        "INDEX_OF": wording.INDEX_OF,
         "SKILLS": SKILLS,
         "SKILL_OF": SKILL_OF,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from coach.conversation import Moment
+from coach.report.agent import SkillRow
 
 SKILL_WORDS = {
     "empathy": "Empathy",
@@ -29,6 +30,7 @@ CALLS = {
     "listening": "a problem or a wish is told",
     "instruction": "something is asked, or does not work,",
 }
+INDEX_OF = {"empathy": "care", "listening": "care", "instruction": "service"}
 ABOVE = {
     "care": "people were answered more surely than the matter was settled",
     "service": "the matter was dealt with more surely than people were answered",
@@ -74,7 +76,18 @@ MISSING = {
 }
 
 
-def missed_words(moment: Moment) -> str:
-    """What was called for, how sure that is, and what the answer has not."""
+def became_words(row: SkillRow) -> str:
+    """ "you met 13 of these at once, 7 only later, and 2 went by": only what there is."""
+    parts = [f"you met {row.met if row.met else 'none'} of these at once"]
+    parts += [f"{row.recovered} only later"] if row.recovered else []
+    parts += [f"{row.missed} went by"] if row.missed else []
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
+
+
+def missed_words(moment: Moment, later: int | None = None) -> str:
+    """What was called for, how sure that is, and what the answer has not; `later` is the turn in which it came."""
     called = f"{moment.feeling} is shown" if moment.feeling and moment.skill == "empathy" else CALLS[moment.skill]
-    return f"{called[0].upper()}{called[1:]} here ({100 * moment.called:.0f} % sure), and {MISSING[moment.skill]}."
+    came = "" if later is None else f"; that came in turn {later + 1}"
+    return (
+        f"{called[0].upper()}{called[1:]} here ({100 * moment.called:.0f} % sure), and {MISSING[moment.skill]}{came}."
+    )
