@@ -181,6 +181,13 @@ def test_exercises_say_when_there_are_fewer_than_asked(coach, folder: Path) -> N
     assert {file.name for file in (folder / "pack").iterdir()} == {"exercises.md", "exercises-qti-2.1.zip"}
 
 
+def test_exercises_have_dates_from_their_start_on(coach, folder: Path) -> None:
+    coach("review", "in")
+    assert coach("exercises", "--start", "2026-12-01", "--format", "json").exit_code == 0
+    first = json.loads((folder / "pack/exercises.json").read_text("utf-8"))["items"][0]
+    assert first["due"] == ["2026-12-01", "2026-12-03", "2026-12-07", "2026-12-14", "2026-12-30"]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -12,7 +12,7 @@ from coach.authoring import Lack, Pack, Selection, build
 from coach.authoring.drafts import Reservoir, is_held_back, is_readable, quoted
 from coach.authoring.witnesses import is_absent, is_shown
 from coach.authoring.wording import moves, phrases, toml
-from coach.conversation import SKILLS, TAGS, TYPES, Judgements, Reviewed, Sentence
+from coach.conversation import SKILLS, TAGS, TYPES, Feeling, Judgements, Reviewed, Sentence
 from coach.errors import ConfigError
 from coach.items import GAP, KINDS, Choice, Item, Kind
 from coach.packs.showing import about
@@ -149,6 +149,29 @@ class TestOpenItems:
         assert (
             len(items([missed("a0"), missed("a1", "I am so angry about my hotel room and its noise")], "rewrite")) == 1
         )
+
+    @pytest.mark.parametrize(
+        ("chances", "used", "pattern"),
+        [
+            ({"none": 0.01, "anger": 0.9}, True, "makes you angry"),
+            ({"none": 0.01, "anger": 0.4}, True, "[what it means for them]"),
+            ({"none": 0.2, "anger": 0.4}, False, ""),
+        ],
+    )
+    def test_a_feeling_is_named_only_where_it_is_sure(
+        self, chances: dict[str, float], used: bool, pattern: str
+    ) -> None:
+        one = missed("a0")
+        feelings = (Feeling("anger", chances), None)
+        made = items([replace(one, judgements=replace(one.judgements, feelings=feelings))], "answer")
+        assert [pattern in item.model_answers[0] for item in made] == [True] * used
+
+    def test_two_customers_who_say_almost_the_same_are_not_both_asked_about(self) -> None:
+        found = [
+            missed("a0", f"{ANGRY}!", "We close at five on Fridays."),
+            missed("a1", f"{ANGRY} again", "The shop opens at noon."),
+        ]
+        assert len(items(found, "rewrite")) == 1
 
     def test_all_that_the_agent_says_before_the_customer_speaks_again_is_the_answer(self) -> None:
         turns = (

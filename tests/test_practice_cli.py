@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_items import ANGRY, ids, met, missed
+from test_items import ids, met, missed
 from typer.testing import CliRunner, Result
 
 from coach.cli import app
@@ -26,7 +26,12 @@ def fill(path: Path, *reviewed: Reviewed) -> None:
 def practise(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    fill(tmp_path / "coach.db", missed(A), met(B, agent="Bo Chen"), missed(C, f"{ANGRY} again"))
+    fill(
+        tmp_path / "coach.db",
+        missed(A),
+        met(B, agent="Bo Chen"),
+        missed(C, "I am so angry about my hotel room and its noise"),
+    )
 
     def run(*words: str, input: str = "") -> Result:
         return CliRunner().invoke(app, ["practise", *words, "--model", str(tiny_model)], input=input)

@@ -18,12 +18,14 @@ from coach.authoring.drafts import (
 from coach.authoring.spotting import sure_type
 from coach.authoring.witnesses import ABSENT, CERTAIN, SUBSTANCE, content, evidence, lacks
 from coach.authoring.wording import calls, moves, toml
-from coach.conversation import SKILL_OF, Opening, Reviewed
+from coach.conversation import SKILL_OF, Feeling, Opening, Reviewed
 from coach.items import PATTERN, TEAM, Choice, Item, Said
 from coach.moments import answers_after
 
 CALLED = 0.85
 """How probable it must be that the customer's words called for the skill."""
+FELT, NO_FEELING = 0.6, 0.05
+"""From where a feeling is named, and up to where it is certain that there is one."""
 MOST_MET = 60
 PARTNERS = 3
 """How many met openings are tried beside a missed one, as each may stand in a pack once."""
@@ -79,6 +81,8 @@ def answered(reviewed: Reviewed) -> Iterator[Answered]:
         quote = reviewed.conversation.turns[opening.turn].text
         if not turns or opening.called < CALLED or not is_readable(quote, at_least=6) or not _asks(opening, quote):
             continue
+        if opening.skill == "empathy" and not _is_felt(reviewed.judgements.feelings[opening.turn]):
+            continue
         shown = tuple(e for turn in turns for e in evidence(reviewed, turn, opening.skill))
         is_met = opening.status == "met" and opening.met >= CERTAIN and bool(shown)
         is_missed = opening.status == "missed" and opening.met <= ABSENT and opening.recovered <= ABSENT
@@ -91,6 +95,13 @@ def _asks(opening: Opening, quote: str) -> bool:
     if opening.skill == "listening" and len(content(quote)) < MATTER:
         return False
     return calls()[opening.skill].search(quote) is not None and (opening.skill != "instruction" or "?" in quote)
+
+
+def _is_felt(feeling: Feeling | None) -> bool:
+    """Whether some feeling is sure, or this one is."""
+    if feeling is None or feeling.label is None:
+        return False
+    return feeling.probabilities[feeling.label] >= FELT or feeling.probabilities["none"] <= NO_FEELING
 
 
 def _answer(reviewed: Reviewed, opening: Opening) -> list[int]:
@@ -111,7 +122,7 @@ def _one(
         turn=opening.turn,
         skill=opening.skill,
         is_met=is_met,
-        feeling=feeling.label if feeling else None,
+        feeling=feeling.label if feeling and feeling.label and feeling.probabilities[feeling.label] >= FELT else None,
         customer_type=sure_type(judgements.customer_type),
         channel=conversation.channel,
         before=said_before(conversation, turns[0] - 1),
@@ -194,8 +205,8 @@ def _draft(item: Item, one: Answered, other: Answered | None = None) -> Draft:
     used = (one,) if other is None else (one, other)
     sources = frozenset((each.conversation, each.turn) for each in used)
     names = frozenset(name for each in used for name in each.names)
-    face = " ".join(each.answer if item.kind == "rewrite" else each.quote for each in used)
-    return Draft(item, sources, alike(face), one.skill, names)
+    faces = (" ".join(each.quote for each in used), one.answer if item.kind == "rewrite" else "")
+    return Draft(item, sources, tuple(alike(face) for face in faces if face), one.skill, names)
 
 
 def _open_item(one: Answered, kind: str, like: Answered | None) -> Item:

@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 
 from coach.authoring.answering import Answers, answered
 from coach.authoring.customers import problems, real_drafts, role_play
-from coach.authoring.drafts import Draft, Reservoir, draw, masked
+from coach.authoring.drafts import Draft, Reservoir, draw, is_alike, masked
 from coach.authoring.ordering import order_drafts
 from coach.authoring.schedule import scheduled
 from coach.authoring.selection import Lack, Pack, Selection
@@ -67,7 +67,7 @@ def _found(reviewed: Iterable[Reviewed], choose: Selection) -> dict[Kind, list[D
         for draft in drafts:
             if choose.takes(draft.item):
                 reservoir = kept.setdefault((draft.item.kind, draft.bucket), Reservoir(size))
-                reservoir.add(draw(choose.seed, draft.item.id, draft.face), draft)
+                reservoir.add(draw(choose.seed, draft.item.id, *draft.faces[:1]), draft)
 
     for one in reviewed:
         if OF_OPENINGS & set(choose.kinds):
@@ -106,7 +106,7 @@ def _queue(drafts: Iterable[Draft], choose: Selection) -> list[list[Draft]]:
 def _written(kind: Kind, choose: Selection) -> list[list[Draft]]:
     """What stands after all that was really said."""
     drafts = [draft for draft in written_drafts(kind) if choose.takes(draft.item)]
-    return _queue(sorted(drafts, key=lambda draft: draw(choose.seed, draft.face)), choose)
+    return _queue(sorted(drafts, key=lambda draft: draw(choose.seed, draft.item.id)), choose)
 
 
 def _drawn(rows: dict[str, list[Draft]], seed: int) -> list[list[Draft]]:
@@ -127,7 +127,7 @@ def _role_plays(real: Iterable[Draft], choose: Selection, room: int) -> list[lis
     for problem in sorted(problems(), key=lambda one: draw(choose.seed, one["name"])):
         items = [item for item in role_play(problem) if choose.takes(item)]
         own = [draft for draft in real if draft.bucket == f"four customers: {problem['name']}"][:1]
-        written = [Draft(item, frozenset(), item.id, "", frozenset()) for item in items]
+        written = [Draft(item, frozenset(), (item.id,), "", frozenset()) for item in items]
         is_whole = 2 * room >= len(items) or choose.kinds == ("four customers",)
         unit = [*written, *own] if is_whole else written[:FOUR]
         if unit and (2 * room >= FOUR or len(choose.kinds) == 1):
@@ -142,7 +142,7 @@ class _Chosen:
         self.agents, self.choose = agents, choose
         self.items: list[Item] = []
         self.sources: set[tuple[str, int]] = set()
-        self.faces: set[tuple[Kind, str]] = set()
+        self.faces: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
 
     def fill(self, queues: dict[Kind, list[list[Draft]]]) -> None:
         counts = dict.fromkeys(queues, 0)
@@ -158,13 +158,16 @@ class _Chosen:
         """How many items of the unit came into the pack: all or none, but for names that cannot be masked."""
         if len(self.items) + len(unit) > self.choose.count:
             return 0
-        fresh = [d for d in unit if not d.sources & self.sources and (d.item.kind, d.face) not in self.faces]
+        fresh = [draft for draft in unit if not draft.sources & self.sources and not self._is_like_another(draft)]
         items = [item for draft in fresh if (item := masked(draft, self.agents))]
         for draft in fresh:
             self.sources |= draft.sources
-            self.faces.add((draft.item.kind, draft.face))
+            self.faces[draft.item.kind].update(draft.faces)
         self.items += items
         return len(items)
+
+    def _is_like_another(self, draft: Draft) -> bool:
+        return any(is_alike(face, other) for face in draft.faces for other in self.faces[draft.item.kind])
 
     def in_order(self) -> list[Item]:
         """Kind by kind, what is held back last."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from heapq import nsmallest
 from typing import Generic, TypeVar
 
+from coach.authoring.witnesses import content
 from coach.conversation import Conversation, Reviewed
 from coach.items import Choice, Item, Said
 from coach.redaction import agent_names, mask_names
@@ -23,6 +24,7 @@ SECRET = re.compile(
 CODE = re.compile(r"^\W*(?=\w*\d)(?=\w*[a-z])\w+\W*$", re.IGNORECASE)
 """What masking may have left: figures after a word for something secret, and a turn that is one code or user name."""
 FEW_WORDS, MANY_WORDS, MOST_PLACEHOLDERS = 5, 120, 3
+ALIKE = 0.7
 HELD_BACK = 5
 """One conversation in so many is held back for transfer."""
 Kept = TypeVar("Kept")
@@ -30,11 +32,11 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`sources` are the turns it gives away, `face` what makes it look like another, `bucket` what packs vary by."""
+    """`sources` are the turns it gives away, `faces` what makes it look like another, `bucket` what packs vary by."""
 
     item: Item
     sources: frozenset[tuple[str, int]]
-    face: str
+    faces: tuple[str, ...]
     bucket: str
     names: frozenset[str]
 
@@ -49,7 +51,7 @@ def drafted(item: Item, reviewed: Reviewed, *, turns: Iterable[int], face: str, 
     """A draft from these turns of a conversation."""
     conversation = reviewed.conversation
     sources = frozenset((conversation.id, turn) for turn in turns)
-    return Draft(item, sources, alike(face), bucket, names_of(conversation))
+    return Draft(item, sources, (alike(face),), bucket, names_of(conversation))
 
 
 def draw(*parts: object) -> str:
@@ -65,6 +67,12 @@ def is_held_back(conversation: str) -> bool:
 def alike(text: str) -> str:
     """The same for texts that differ in names, figures and punctuation only."""
     return " ".join(re.findall(r"[a-z']+", PLACEHOLDER.sub("", text).lower()))
+
+
+def is_alike(face: str, other: str) -> bool:
+    """Whether most words of the matter are the same in the two."""
+    mine, theirs = content(face), content(other)
+    return face == other or len(mine & theirs) > ALIKE * len(mine | theirs)
 
 
 def quoted(text: str) -> str:

@@ -19,7 +19,7 @@ def written_drafts(kind: Kind) -> Iterator[Draft]:
     """All of the kind, in the order written; every fifth is held back."""
     written = {"order": _orders, "better one": _pairs}
     for item in written[kind]() if kind in written else ():
-        yield Draft(item, frozenset(), item.id, item.skill or "", frozenset())
+        yield Draft(item, frozenset(), (item.id,), item.skill or "", frozenset())
 
 
 def _orders() -> Iterator[Item]:
