@@ -206,7 +206,7 @@ def exercises(
             difficulty=difficulty,
             count=count,
             seed=seed,
-            focus=focus.skill if focus else None,
+            focus=focus.row.skill if focus else None,
             start=start.date() if start else None,
         )
         pack = build(store.conversations(), [row["agent"] for row in store.agents()], choose=wanted)
