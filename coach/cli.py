@@ -152,14 +152,13 @@ def report(
     wanted, metrics = read_rubric(rubric), read_metrics(model or shipped_model())
     with Store(db, create=False) as store:
         found = report_for(agent, store, wanted)
-        page = agent_page(found, store.conversations(found.agent), rubric=wanted, metrics=metrics) if format == "html" else ""
-    if format == "html":
-        typer.echo(page)
-    elif format == "json":
+        if format == "html":
+            typer.echo(agent_page(found, store.conversations(found.agent), rubric=wanted, metrics=metrics))
+    if format == "json":
         typer.echo(agent_json(found))
-    elif format == "md" or not sys.stdout.isatty():
+    elif format == "md" or (format == "terminal" and not sys.stdout.isatty()):
         typer.echo(agent_markdown(found, metrics))
-    else:
+    elif format == "terminal":
         from rich.console import Console
         from rich.markdown import Markdown
 

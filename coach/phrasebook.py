@@ -20,6 +20,14 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "listening": ("problem", "wish", "story", "any"),
     "instruction": ("how", "why", "when", "fault", "any"),
 }
+YES_OR_NO = (
+    r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|must)"
+    r" (?:i|it|you|we|they|he|she|that|this|there|the|my|your)(?=\b[^.!?]*\?)"
+)
+ASKS_FOR = (
+    r"(?:please|pls|i want (?:you|it|that|this)"
+    r"|(?:book|cancel|send|take|put|call|refund|replace|stop|change) (?:it|that|this|them|me|the|my))"
+)
 MANNERS = (*TYPES, "unknown")
 STORY = 60
 """Words from which what a customer tells is a story rather than a problem or a wish."""
@@ -58,6 +66,16 @@ def phrases(skill: str, kind: str | None, customer_type: str | None) -> tuple[st
     """All variants of `phrase`."""
     of_kind = _of_kind(_book()["phrases"][skill], kind)
     return tuple(of_kind[customer_type if customer_type in TYPES else "unknown"])
+
+
+def advice(quote: str) -> str:
+    """What an answer to a customer's question, request or fault should hold, by what was said."""
+    found = kind_of_call("instruction", None, quote)
+    if found in ("how", "any") and _says(YES_OR_NO, quote):
+        found = "whether"
+    elif found == "any" and _says(ASKS_FOR, quote):
+        found = "request"
+    return str(_book()["advice"][found])
 
 
 def think(skill: str, kind: str | None = None, *, seed: str) -> str:

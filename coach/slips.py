@@ -3,6 +3,7 @@
 Each is a place to look at, not a verdict: the rules see words, not what happened outside the conversation.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -10,6 +11,9 @@ from coach.conversation import SKILL_OF, SURE, Moment, Opening, Reviewed, Senten
 from coach.cues import cues
 
 QUESTION = cues("opening")["question"].pattern
+SAYS_AGAIN = cues("call")["says_again"].pattern
+WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
+SHARED = 3
 FAULT = cues("opening")["fault"].pattern
 SETTLES, THANKS = (cues("ending")[name].pattern for name in ("solved", "thanks"))
 PROMISE, TIME = (cues("slip")[name].pattern for name in ("promise", "time"))
@@ -38,11 +42,25 @@ def _unanswered_questions(reviewed: Reviewed) -> Iterator[Moment]:
 
 
 def _repeats(reviewed: Reviewed) -> Iterator[Moment]:
-    """What the customer had to say again, with the answer that came before."""
+    """What the customer had to say again, in so many words or in much the same, with the answer that came before."""
     for turn in reviewed.judgements.repeats:
         before = _last(reviewed, "agent", turn)
-        if before is not None:
+        if before is not None and _is_said_again(reviewed, turn):
             yield _moment(reviewed, turn, before, "listening")
+
+
+def _is_said_again(reviewed: Reviewed, turn: int) -> bool:
+    """Whether the customer says that it was said, or shares some words, a quarter of these, with an earlier turn."""
+    turns = reviewed.conversation.turns
+    if SAYS_AGAIN.search(turns[turn].text):
+        return True
+    words = _words(turns[turn].text)
+    shared = (len(words & _words(earlier.text)) for earlier in turns[:turn] if earlier.role == "customer")
+    return max(shared, default=0) >= max(SHARED, len(words) / 4)
+
+
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in WORD.findall(text)}
 
 
 def _unchecked_instructions(reviewed: Reviewed) -> Iterator[Moment]:

@@ -41,6 +41,8 @@ migrations = Migrations("coach")
 MARGINS = ("assertiveness_margin", "responsiveness_margin")
 RESOLVED = {label: f"judged_resolved_{label}" for label in RESOLUTIONS}
 PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "type_path", "ending_clues", "credits")
+PARTS = """select conversation, agent, 1 as turns from turns where role = 'agent' and agent is not null
+union all select id, agent, 0 from conversations where agent is not null"""
 OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds", "rating")
 MOST_NAMED = 12
 
@@ -256,13 +258,13 @@ class Store:
         self.db.table("unjudged").delete_where("id = ?", [id])
 
     def agents(self) -> list[Mapping[str, Any]]:
-        """Everyone credited with a turn: agent, conversations, turns, first and last day. By name."""
+        """Everyone credited with a conversation or a turn: agent, conversations, turns, first and last day. By name."""
         return list(
             self.db.query(
-                """select t.agent, count(distinct t.conversation) as conversations, count(*) as turns,
+                f"""select p.agent, count(distinct p.conversation) as conversations, sum(p.turns) as turns,
                 substr(min(c.started), 1, 10) as first, substr(max(c.started), 1, 10) as last
-                from turns t join conversations c on c.id = t.conversation
-                where t.role = 'agent' and t.agent is not null group by t.agent order by t.agent collate nocase"""
+                from ({PARTS}) p join conversations c on c.id = p.conversation
+                group by p.agent order by p.agent collate nocase"""
             )
         )
 
@@ -284,7 +286,7 @@ class Store:
         """Reviewed conversations by start and id, one at a time; of one agent, or all."""
         where, values = "", []
         if agent is not None:
-            where = "where id in (select conversation from turns where role = 'agent' and agent = ?)"
+            where = f"where id in (select conversation from ({PARTS}) where agent = ?)"
             values = [agent]
         query = f"select * from conversations {where} order by coalesce(started, ''), id"
         for row in self.db.query(query, values):

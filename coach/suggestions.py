@@ -13,7 +13,7 @@ import numpy as np
 
 from coach.conversation import Moment
 from coach.examples import Example, Span, Vector, examples_of, kind_of, may_answer, vector_of
-from coach.phrasebook import phrases, variants_from
+from coach.phrasebook import advice, phrases, variants_from
 
 Whose = Literal["own", "team", "phrasebook"]
 
@@ -122,6 +122,8 @@ def suggest(
         text = mask(example.text)
         spans = example.spans if text == example.text else ()
         return Suggestion(text, spans, "team", similar, quote=mask(example.moment.quote))
+    if moment.skill == "instruction":
+        return Suggestion(advice(moment.quote), (), "phrasebook")
     of_kind = phrases(moment.skill, kind_of(moment), moment.customer_type)
     texts = variants_from(of_kind, seed=f"{moment.conversation}/{moment.turn}")
     return Suggestion(next((text for text in texts if text not in shown), texts[0]), (), "phrasebook")

@@ -32,6 +32,8 @@ MOST_HELD = 60
 """How many of a skill's met, and of its missed, moments are held to choose from."""
 SHOWN_FIRST = 0.75
 """How surely called for a missed moment should be, to be looked at again."""
+SELDOM = 0.5
+"""A skill whose share met lies under it with its whole interval is named too, after the focus."""
 MOSTLY = 0.6
 """The share of moments from which on a kind of call, or a type, stands for all."""
 READ_AT_A_GLANCE = 90
@@ -59,10 +61,14 @@ class SkillRow:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A skill that is surely often met, with a moment of it and the customer's next words, if there were any."""
+    """A skill that is surely often met, with a moment of it.
+
+    `more` is what else the customer said before the answer, `next_words` what was said after it, if anything.
+    """
 
     row: SkillRow
     moment: Moment
+    more: tuple[str, ...]
     next_words: str | None
 
     @property
@@ -75,11 +81,12 @@ class Strength:
 class Focus:
     """The skill with most to gain; its row is of the time since the last clear change, if there was one.
 
-    `slips` are those that go with it, by kind and how often.
+    `slips` are those that go with it, by kind and how often; `next` is another skill that was seldom met at once.
     """
 
     row: SkillRow
     slips: tuple[tuple[str, int], ...] = ()
+    next: SkillRow | None = None
 
     @property
     def is_small(self) -> bool:
@@ -96,11 +103,13 @@ class Focus:
 class Lesson:
     """A moment to look at again, with what was answered first, and something better to say.
 
-    `later` is the turn in which it came after all; None when it was missed.
+    `more` is what else the customer said before the answer; `later` is the turn in which it came after all, None when
+    it was missed.
     """
 
     moment: Moment
     suggestion: Suggestion
+    more: tuple[str, ...] = ()
     later: int | None = None
 
 
@@ -118,11 +127,6 @@ class Chat:
     service: Index
     openings: Mapping[str, int]
     is_shared: bool
-
-    @property
-    def has_both(self) -> bool:
-        """Whether care and service were both called for."""
-        return self.care.value is not None and self.service.value is not None
 
     @property
     def month(self) -> str | None:
@@ -186,6 +190,11 @@ class AgentReport:
     minimum_count: int
 
     @property
+    def recent_indices(self) -> Mapping[str, Index]:
+        """Care and service since the change."""
+        return {one.name: one.after for one in self.trend.changes if self.since and isinstance(one.after, Index)}
+
+    @property
     def in_short(self) -> bool:
         """Whether there is enough for a word on both care and service."""
         return min(self.card.care.count, self.card.service.count) >= self.minimum_count
@@ -202,6 +211,7 @@ class _Best:
     worth: tuple[float, ...]
     day: date | None
     moment: Moment
+    more: tuple[str, ...]
     next_words: str | None
 
 
@@ -211,6 +221,7 @@ class _Lost:
 
     day: date | None
     moment: Moment
+    more: tuple[str, ...]
     later: int | None
 
     @property
@@ -232,8 +243,10 @@ class _Skill:
     best: list[_Best] = field(default_factory=list)
     lost: list[_Lost] = field(default_factory=list)
 
-    def add(self, reviewed: Reviewed, openings: Sequence[Opening], moments: Sequence[Moment]) -> None:
-        """One conversation's openings of the skill, and their moments."""
+    def add(
+        self, reviewed: Reviewed, openings: Sequence[Opening], moments: Sequence[Moment], *, unmet: set[int]
+    ) -> None:
+        """One conversation's openings of the skill and their moments; `unmet` turns called for something not met at once."""
         started = reviewed.conversation.started
         day = started.date() if started else None
         statuses = [opening.status for opening in openings]
@@ -248,10 +261,15 @@ class _Skill:
             if moment.status == "met" and moment.certainty >= SURE:
                 after = _after(reviewed, moment)
                 words = None if after is None else reviewed.conversation.turns[after].text
-                self.best.append(_Best((_welcome(reviewed, after), *_worth(moment)), day, moment, words))
+                worth = _worth(moment, _welcome(reviewed, after), is_whole=moment.turn not in unmet)
+                self.best.append(_Best(worth, day, moment, _more(reviewed, moment), words))
         self.best.sort(key=lambda best: (*(-part for part in best.worth), best.moment.conversation, best.moment.turn))
         del self.best[MOST_HELD:]
-        self.lost += [_Lost(day, *_first_answered(reviewed, moment)) for moment in moments if moment.status != "met"]
+        for moment in moments:
+            if moment.status == "missed":
+                self.lost.append(_Lost(day, moment, _more(reviewed, moment), None))
+            elif moment.status == "recovered" and "?" not in (first := _first_answered(reviewed, moment)).answer:
+                self.lost.append(_Lost(day, first, _more(reviewed, first), moment.answer_turn))
         self.lost.sort(key=lambda lost: lost.order)
         del self.lost[MOST_HELD:]
 
@@ -268,14 +286,17 @@ class _Skill:
         return recent or self.best
 
 
-def _first_answered(reviewed: Reviewed, moment: Moment) -> tuple[Moment, int | None]:
-    """The moment with the answer that came first, and the turn in which it was met after all."""
-    if moment.status == "missed":
-        return moment, None
+def _first_answered(reviewed: Reviewed, moment: Moment) -> Moment:
+    """The moment with the answer that came first."""
     turns, first = reviewed.conversation.turns, answers_after(reviewed.conversation, moment.turn)
     turn = max(first, key=lambda number: (len(turns[number].text), -number), default=moment.answer_turn)
-    text = "" if turn is None else turns[turn].text
-    return replace(moment, answer_turn=turn, answer=text, answer_spans=()), moment.answer_turn
+    return replace(moment, answer_turn=turn, answer="" if turn is None else turns[turn].text, answer_spans=())
+
+
+def _more(reviewed: Reviewed, moment: Moment) -> tuple[str, ...]:
+    """What else the customer said between the words that called and the answer."""
+    between = reviewed.conversation.turns[moment.turn + 1 : moment.answer_turn]
+    return tuple(turn.text for turn in between if turn.role == "customer")
 
 
 def _after(reviewed: Reviewed, moment: Moment) -> int | None:
@@ -296,11 +317,17 @@ def _welcome(reviewed: Reviewed, after: int | None) -> float:
     return 1.0 if THANKS.search(said) and not UNHAPPY.search(said) else 0.5
 
 
-def _worth(moment: Moment) -> tuple[float, ...]:
-    """Surely called for, more of the skill in it, and short enough to be read at a glance."""
+def _worth(moment: Moment, welcome: float, *, is_whole: bool) -> tuple[float, ...]:
+    """How much the moment is worth showing.
+
+    Not ill received first; then all met that it called for, surely called for, more of the skill in it, short enough
+    to be read at a glance, best received.
+    """
     words = len(moment.quote.split()) + len(moment.answer.split())
-    moves = len({name for _, _, name in moment.answer_spans})
-    return float(moment.called >= SURE), min(moves, 3), -max(0, words - READ_AT_A_GLANCE), moment.certainty
+    moves = len({name for _, _, name in moment.answer_spans if not name.endswith("?")})
+    length = -max(0, words - READ_AT_A_GLANCE)
+    sure = float(moment.called >= SHOWN_FIRST)
+    return float(welcome > 0), float(is_whole), sure, min(moves, 3), length, welcome, moment.certainty
 
 
 class AgentTally:
@@ -339,10 +366,12 @@ class AgentTally:
     def _add_openings(self, reviewed: Reviewed) -> None:
         openings = [opening for opening in reviewed.judgements.openings if opening.agent == self.agent]
         moments = [moment for moment in moments_of(reviewed) if moment.agent == self.agent]
+        unmet = {opening.turn for opening in openings if opening.status != "met"}
         self.own.add(moments)
         for skill, tally in self.skills.items():
             of_skill = [opening for opening in openings if opening.skill == skill]
-            tally.add(reviewed, of_skill, [moment for moment in moments if moment.skill == skill])
+            of_these = [moment for moment in moments if moment.skill == skill]
+            tally.add(reviewed, of_skill, of_these, unmet=unmet)
 
     def _chat(self, reviewed: Reviewed, own: Sequence[Credit]) -> Chat:
         conversation, card = reviewed.conversation, scorecard(own, self.rubric)
@@ -416,10 +445,10 @@ class AgentTally:
             for best in self.skills[row.skill].best_since(since):
                 turns = (best.moment.turn, best.moment.answer_turn)
                 if not slipped & {(best.moment.conversation, turn) for turn in turns}:
-                    return Strength(row, best.moment, best.next_words)
+                    return Strength(row, best.moment, best.more, best.next_words)
         return None
 
-    def _focus(self, rows: Iterable[SkillRow], since: date | None) -> Focus | None:
+    def _focus(self, rows: Sequence[SkillRow], since: date | None) -> Focus | None:
         """The skill that lost most openings, weighted by the rubric; never one with too few to say.
 
         One that missed some goes before one that only met some late.
@@ -434,7 +463,9 @@ class AgentTally:
         if most is None:
             return None
         slips = ((kind, self.slips[kind][0]) for kind in ALIKE.get(most.skill, ()))
-        return Focus(most, tuple((kind, count) for kind, count in slips if count))
+        seldom = [row for row in rows if row.enough and row != most and row.rate.high < SELDOM]
+        after = min(seldom, key=lambda row: row.rate.high, default=None)
+        return Focus(most, tuple((kind, count) for kind, count in slips if count), after)
 
     def _lost(self, skill: str, since: date | None) -> list[_Lost]:
         """The skill's moments to look at again, the surest first; guesses only for want of others."""
@@ -451,7 +482,7 @@ class AgentTally:
         for one in sorted(first.values(), key=lambda one: one.order)[:FOCUS_MOMENTS]:
             found = suggest(one.moment, self.own, team, besides=shown, mask=mask)
             shown.append(found)
-            yield Lesson(one.moment, found, one.later)
+            yield Lesson(one.moment, found, one.more, one.later)
 
 
 def row_of(

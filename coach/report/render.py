@@ -28,6 +28,7 @@ from coach.rubric import Rubric
 from coach.scoring import NOTHING
 
 SIMPLE = 2
+HIGH = 60.0
 MOST_PATTERNS = 4
 VALUES = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
 UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
@@ -155,7 +156,8 @@ def balance_words(report: AgentReport) -> str:
     higher, lower = ("care", "service") if report.card.balance > 0 else ("service", "care")
     above, below = (care, service) if higher == "care" else (service, care)
     if above.low <= below.high:
-        return "They are in balance: neither is clearly above the other."
+        high = ", and both are high" if min(care.low, service.low) >= HIGH else ""
+        return f"They are in balance, neither clearly above the other{high}."
     points = f"{abs(report.card.balance):.0f}"
     return f"{higher.capitalize()} stands clearly above {lower}, by about {points} points: {wording.ABOVE[higher]}."
 

@@ -32,8 +32,8 @@ CALLS = {
 }
 INDEX_OF = {"empathy": "care", "listening": "care", "instruction": "service"}
 ABOVE = {
-    "care": "people were answered more surely than the matter was settled",
-    "service": "the matter was dealt with more surely than people were answered",
+    "care": "the person was looked after more surely than the matter",
+    "service": "the matter was looked after more surely than the person",
 }
 """What it means when an index stands clearly above the other."""
 PARTS: Mapping[str, tuple[str, str]] = {
