@@ -1,5 +1,8 @@
 """Text that tries to be more than text, and what a page or a Markdown file is made of."""
 
+import base64
+import hashlib
+import re
 from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
@@ -68,6 +71,30 @@ def text(page: str) -> str:
 def words(page: str) -> str:
     """What a reader sees with one space wherever there is room, so that a row of a table reads as one line."""
     return " ".join("".join(_read(page, " ").pieces).split())
+
+
+LOADING = {"src", "srcset", "data", "action", "poster", "background", "ping"}
+EMBEDDING = {"link", "iframe", "object", "embed", "img", "base", "video", "audio"}
+INERT = ("application/json", "application/x-deflate-raw")
+
+
+def links(page: str) -> list[str]:
+    """Where the page's links and drawings lead."""
+    return [value for _, name, value in attributes(page) if name in ("href", "xlink:href")]
+
+
+def outside(page: str) -> list[str]:
+    """What in the page loads something, runs a script that its policy does not name, or is no part of it."""
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    allowed = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src '{allowed}'; base-uri 'none'"
+    found = [tag for tag, _ in structure(page) if tag in EMBEDDING]
+    for tag, name, value in attributes(page):
+        is_script = tag == "script" and name == "type" and value not in INERT
+        found += [f"{tag} {name}"] if name in LOADING or name.startswith("on") or is_script else []
+    found += [loading for loading in ("@import", "url(") if loading in style]
+    return found if policy in page else [*found, "policy"]
 
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -1,5 +1,6 @@
 """The README's commands are run as they stand there, with the shipped model on the sample transcripts."""
 
+import json
 import re
 import shlex
 import shutil
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from figures import bare, untraceable
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -47,6 +49,15 @@ def test_every_command_of_the_readme_works_in_its_order(folder: Path) -> None:
         assert (folder / page).stat().st_size > 1000
 
 
+def test_every_figure_of_the_sample_agents_pages_follows_from_the_rows(folder: Path) -> None:
+    metrics = json.loads((ROOT / "models" / "minilm" / "metrics.json").read_text("utf-8"))
+    names = ["Ana Ruiz", "Bram Okafor", "Carla Lindqvist", "Devon Whitaker"]
+    for name in names:
+        page = (folder / "reports" / "agents" / f"{name.lower().replace(' ', '-')}.html").read_text("utf-8")
+        assert untraceable(page, folder / "coach.db", name, metrics) == []
+        assert bare(page) == []
+
+
 def test_every_command_is_in_the_readme() -> None:
     for command in ("review", "report", "exercises", "tag", "agents", "train", "evaluate"):
         assert f"coach {command}" in README
@@ -63,7 +74,6 @@ def test_the_spacy_example_tags_what_it_says() -> None:
 
 def test_the_habits_written_into_the_samples_show(folder: Path) -> None:
     """Bram is exact and cold, Carla warm and vague, Ana balanced (transcripts/README.md)."""
-    import json
 
     def report(agent: str) -> dict:
         return json.loads(run(["report", agent, "--format", "json"], folder).stdout)

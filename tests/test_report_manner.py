@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import hostile
 import pytest
+from agent_pages import ANA, BO, LONG, made
 from handmade import (
     ASKS,
     COLD,
@@ -25,22 +25,14 @@ from handmade import (
 )
 
 from coach.conversation import Clue, CustomerType, Outcome, Resolution, Reviewed
-from coach.report import agent_json, agent_markdown, agent_page
-from coach.report.agent import SHOWN_SLIPS, AgentReport, agent_report
-from coach.report.render import SLIP_WORDS, anchor, scale, team_page
+from coach.report import agent_json
+from coach.report.agent import SHOWN_SLIPS
+from coach.report.render import anchor, scale, team_page
 from coach.report.team import TeamReport, TeamTally
-from coach.report.write import names_mask
+from coach.report.wording import SLIP_WORDS
 from coach.slips import KINDS
 
-ANA, BO = "Ana Ruiz", "Bo Chen"
 WILL = "We will call you back."
-
-
-def for_agent(*several: Reviewed, name: str = ANA, team: Sequence[Reviewed] = ()) -> AgentReport:
-    tally = TeamTally(RUBRIC)
-    for one in (*several, *team):
-        tally.add(one)
-    return agent_report(name, several, RUBRIC, team=tally.examples, usual=tally.usual, mask=names_mask([name]))
 
 
 def for_team(*several: Reviewed) -> TeamReport:
@@ -50,8 +42,8 @@ def for_team(*several: Reviewed) -> TeamReport:
     return tally.report()
 
 
-def words(report: AgentReport | TeamReport) -> str:
-    return hostile.words(agent_page(report, {}) if isinstance(report, AgentReport) else team_page(report, {}, "0"))
+def words(report: TeamReport) -> str:
+    return hostile.words(team_page(report, rubric=RUBRIC, metrics={}, state="0"))
 
 
 def met(who: str, *, towards: bool, count: int = 5, ids: str = "", **fields: Any) -> list[Reviewed]:
@@ -70,41 +62,43 @@ def met(who: str, *, towards: bool, count: int = 5, ids: str = "", **fields: Any
 
 
 def test_fit_is_shown_with_its_interval_the_teams_and_what_to_read_again() -> None:
-    report = for_agent(*met(ANA, towards=True), team=met(BO, towards=False))
-    (fit,) = report.fits
-    shown = words(report)
-    assert f"controller 5 {fit.mean:+.2f} ({fit.low:+.2f} to {fit.high:+.2f}) moves towards them" in shown
-    assert f"{report.team_fits['controller']:+.1f}" in shown
-    assert "with others)" in shown
-    assert f"closest: {fit.best}, furthest: {fit.poorest}" in shown
-    assert "Fit with the customers you met" in agent_markdown(report, {})
-    assert f"({fit.low:+.2f} to {fit.high:+.2f})" in agent_markdown(report, {})
+    one = made(*met(ANA, towards=True), team=met(BO, towards=False))
+    (fit,) = one.report.fits
+    shown = f"{fit.mean:+.2f} ({fit.low:+.2f} to {fit.high:+.2f})"
+    team = f"{one.report.team_fits['controller']:+.1f}"
+    assert f"controller 5 {shown} moves towards them {team} ".replace("-", "−") in one.words
+    assert "with others)" in one.words
+    for found in (fit.best, fit.poorest):
+        assert f"{found.id} (“{found.words[:40]}" in one.words
+    assert f"Fit with controllers, 5 conversations: {shown} towards them" in one.markdown
+    assert f"closest: {fit.best.id}, furthest: {fit.poorest.id}" in one.markdown.replace("\\", "")
 
 
 def test_whoever_moves_away_is_told_so_and_whoever_does_neither_is_told_nothing() -> None:
-    assert "moves away" in words(for_agent(*met(ANA, towards=False), team=met(BO, towards=True)))
+    assert "moves away" in made(*met(ANA, towards=False), team=met(BO, towards=True)).words
     alike = [
         replace(one, judgements=replace(one.judgements, customer_type=customer_type("controller" if n < 5 else None)))
         for n, one in enumerate(met(ANA, towards=True))
     ]
-    text = words(for_agent(*alike))
-    row = text[text.index("controller 5 ") : text.index("with others")]
+    text = made(*alike).words
+    row = text[text.index("controller 5 ") : text.index("with others)")]
     assert "moves" not in row
+    assert "nothing can be said" in row
 
 
 def test_too_few_of_a_type_are_no_fit() -> None:
-    report = for_agent(*met(ANA, towards=True, count=2))
-    assert (report.fits, dict(report.team_fits)) == ((), {})
-    assert "Too few conversations, of a known type or besides it, to say how your manner fitted." in words(report)
-    assert "Fit with the customers" not in agent_markdown(report, {})
+    one = made(*met(ANA, towards=True, count=2))
+    assert (one.report.fits, dict(one.report.team_fits)) == ((), {})
+    assert "Too few conversations, of a known type or besides it, to say." in one.words
+    assert "Fit with" not in one.markdown
 
 
 def test_what_to_read_again_leads_to_its_place_in_the_page() -> None:
-    page = agent_page(for_agent(*met(ANA, towards=True)), {})
+    page = made(*met(ANA, towards=True)).page
     ids = [value for _, name, value in hostile.attributes(page) if name == "id"]
-    links = [value for _, name, value in hostile.attributes(page) if name == "href"]
-    assert len(links) == len(set(links)) == 2
-    assert {link.removeprefix("#") for link in links} <= set(ids)
+    links = {link.removeprefix("#") for link in hostile.links(page)}
+    assert {link for link in links if link.startswith("c-")}
+    assert links <= set(ids)
     assert len(ids) == len(set(ids))
 
 
@@ -120,23 +114,22 @@ def test_an_anchor_is_short_and_plain(id: str) -> None:
 
 def slipped(number: int, text: str = "", **fields: Any) -> Reviewed:
     """A chat with three slips: said again, a promise without a time, steps not checked."""
-    turns = (customer(f"{ASKS} {text}"), agent(STEPS), customer(f"As I said {text}"), agent(f"{WILL} {text}"), customer(text or "No"))  # fmt: skip
+    turns = (customer(f"It does not work. {ASKS} {text}"), agent(STEPS), customer(f"As I said {text}"), agent(f"{WILL} {text}"), customer(text or "No"))  # fmt: skip
     chat = talk(*turns, id=f"{text or 'slip'} {number}", **fields)
     one = reviewed(chat, tags={1: ["instruct"]})
     return replace(one, judgements=replace(one.judgements, repeats=(2,)))
 
 
 def test_slips_are_counted_and_a_few_of_them_quoted() -> None:
-    report = for_agent(*(slipped(number) for number in range(5)))
-    found = {slip.kind: (slip.count, len(slip.moments)) for slip in report.slips}
-    assert found == dict.fromkeys(("customer repeats", "unchecked instruction", "promise without a time"), (5, 2))
-    assert SHOWN_SLIPS == 2
-    shown = words(report)
+    one = made(*(slipped(number) for number in range(5)))
+    found = {slip.kind: (slip.count, len(slip.moments)) for slip in one.report.slips}
+    kinds = ("customer repeats", "unchecked instruction", "promise without a time")
+    assert found == dict.fromkeys(kinds, (5, SHOWN_SLIPS))
     for kind in found:
-        assert f"{SLIP_WORDS[kind]}: 5" in shown
-        assert f"{SLIP_WORDS[kind]}: 5" in agent_markdown(report, {})
-    assert f"slip 0, turn 3As I said You, before that{STEPS}" in shown
-    assert "slip 2" not in shown[shown.index("Also worth a look") : shown.index("Customers you met")]
+        assert f"{SLIP_WORDS[kind]}: 5" in one.words
+        assert f"{SLIP_WORDS[kind]}: 5; slip 3, turn" in one.markdown
+    assert f"slip 4, turn 3 CustomerAs I said You, before that{STEPS}" in one.words
+    assert "slip 1" not in one.words[one.words.index("Also worth a look") : one.words.index("Customers you met")]
 
 
 def test_every_kind_of_slip_has_words() -> None:
@@ -147,15 +140,13 @@ def test_only_ones_own_slips_are_shown() -> None:
     one = slipped(1)
     turns = tuple(replace(turn, speaker=BO if n == 3 else None) for n, turn in enumerate(one.conversation.turns))
     handed = replace(one, conversation=replace(one.conversation, turns=turns))
-    ana, bo = (for_agent(handed, name=name) for name in (ANA, BO))
+    ana, bo = (made(handed, name=name).report for name in (ANA, BO))
     assert [slip.kind for slip in ana.slips] == ["customer repeats", "unchecked instruction"]
     assert [slip.kind for slip in bo.slips] == ["promise without a time"]
-    assert "Also worth a look" not in words(for_agent(asked("c1")))
+    assert "Also worth a look" not in made(asked("c1")).words
 
 
 # --- text stays text ---
-
-LONG = "and that is really all there is to say of it"
 
 
 def full(text: str) -> list[Reviewed]:
@@ -176,20 +167,14 @@ def full(text: str) -> list[Reviewed]:
 @pytest.mark.parametrize("text", hostile.TEXTS)
 def test_hostile_text_stays_text(text: str) -> None:
     text, plain = f"{text} {LONG}", f"plain {LONG}"
-    reports = [for_agent(*full(one), name=one) for one in (text, plain)]
-    assert reports[0].fits
-    assert len(reports[0].slips) == 3
-    pages = [agent_page(report, {}) for report in reports]
-    assert hostile.structure(pages[0]) == hostile.structure(pages[1])
-    assert hostile.text(pages[0]).count(text) == hostile.text(pages[1]).count(plain) > 60
-    ids = {value for _, name, value in hostile.attributes(pages[0]) if name == "id"}
-    links = {value for _, name, value in hostile.attributes(pages[0]) if name == "href"}
-    assert links
-    assert all(link[0] == "#" and link[1:] in ids for link in links)
-    documents = [agent_markdown(report, {}) for report in reports]
-    assert hostile.markdown_structure(documents[0]) == hostile.markdown_structure(documents[1])
-    assert hostile.markdown_text(documents[0]).count(text) == hostile.markdown_text(documents[1]).count(plain) > 5
-    assert json.loads(agent_json(reports[0]))["fits"][0]["best"].startswith(text)
+    one, usual = (made(*full(each), name=each) for each in (text, plain))
+    assert one.report.fits
+    assert len(one.report.slips) == 3
+    assert hostile.structure(one.page) == hostile.structure(usual.page)
+    assert hostile.text(one.page).count(text) == hostile.text(usual.page).count(plain) > 60
+    assert hostile.markdown_structure(one.markdown) == hostile.markdown_structure(usual.markdown)
+    assert hostile.markdown_text(one.markdown).count(text) == hostile.markdown_text(usual.markdown).count(plain) > 5
+    assert one.values["fits"][0]["best"]["id"].startswith(text)
 
 
 # --- type and ending beside the transcript ---
@@ -201,7 +186,7 @@ def shown(
     turns = [turn for n in range(customers) for turn in (customer(f"Thanks {n}"), agent("Hi"))]
     one = reviewed(talk(*turns, **fields), found=found)
     judgements = replace(one.judgements, resolution=ending or one.judgements.resolution)
-    return words(for_agent(replace(one, judgements=judgements)))
+    return made(replace(one, judgements=judgements)).words
 
 
 PATHS = {
@@ -316,7 +301,7 @@ def unlike_numbers(name: str) -> None:
     ids=["none", "one", "fit and slips", "all alike"],
 )  # fmt: skip
 def test_an_agents_report_is_json_without_what_is_no_number(several: list[Reviewed]) -> None:
-    report = for_agent(*several)
+    report = made(*several).report
     values = json.loads(agent_json(report), parse_constant=unlike_numbers)
     assert [(fit["type"], fit["count"], fit["mean"]) for fit in values["fits"]] == [
         (fit.type, fit.count, fit.mean) for fit in report.fits
