@@ -42,7 +42,9 @@ MARGINS = ("assertiveness_margin", "responsiveness_margin")
 RESOLVED = {label: f"judged_resolved_{label}" for label in RESOLUTIONS}
 PARTS_OF = ("turns", "sentences", "tags", "openings", "clues", "type_path", "ending_clues", "credits")
 PARTS = """select conversation, agent, 1 as turns from turns where role = 'agent' and agent is not null
-union all select id, agent, 0 from conversations where agent is not null"""
+union all select id, agent, 0 from conversations where agent is not null
+and id not in (select conversation from turns where role = 'agent')"""
+"""Who took part in what: whoever spoke, and where no agent did, whoever it is credited to all the same."""
 OUTCOME = ("csat", "nps", "ces", "resolved", "first_response_seconds", "resolution_seconds", "rating")
 MOST_NAMED = 12
 

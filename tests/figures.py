@@ -52,7 +52,9 @@ SLIPS = {
     and r.turn > o.turn)""",
     "customer repeats": """select r.conversation from turns r join turns a on a.conversation = r.conversation
     and a.turn = (select max(turn) from turns b where b.conversation = r.conversation and b.turn < r.turn
-    and b.role = 'agent') where r.repeats and a.agent = :agent""",
+    and b.role = 'agent') where r.repeats and a.agent = :agent and (cue('call.says_again', r.text)
+    or alike(r.text, (select group_concat(text, char(30)) from turns c where c.conversation = r.conversation
+    and c.turn < r.turn and c.role = 'customer')))""",
     "unchecked instruction": """select i.conversation from (select conversation, min(turn) as first, max(turn) as last
     from tags where tag = 'instruct' and probability >= 0.6 group by 1) i
     join turns a on a.conversation = i.conversation and a.turn = i.last where a.agent = :agent
@@ -128,6 +130,16 @@ class _Page:
             return any(re.search(pattern, text, re.IGNORECASE) for pattern in cues[kind][one]["patterns"])
 
         db.create_function("cue", 2, cue)
+
+        def alike(text: str, earlier: str | None) -> bool:
+            """Whether three of the longer words, and a quarter of them, stand in one earlier turn."""
+            own, *others = (
+                set(re.findall(r"[^\W\d_]{4,}|\d{2,}", one.casefold()))
+                for one in (text, *(earlier or "").split("\x1e"))
+            )
+            return any(len(own & other) >= max(3, len(own) / 4) for other in others)
+
+        db.create_function("alike", 2, alike)
         db.create_function("words", 1, lambda text: len(text.split()))
         db.create_function("ln", 1, math.log)
         db.execute("create temp table weights (side, part, weight, start, strength)")
@@ -220,16 +232,17 @@ class _Page:
         doubt = 100 * Z * math.sqrt(own[:, 1].sum()) / len(own)
         return *self._usual(side).index(own[:, 0].mean(), len(own)), len(own), doubt
 
-    def chats(self) -> Iterator[tuple[str, str]]:
+    def chats(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """By conversation: care, service, and what became of its openings."""
         for (id,) in self.rows("select id from own"):
+            said: list[str] = []
             for side in ("care", "service"):
                 query = "select mean, error, weight from scores where conversation = :id and agent = :agent and side = :side"
                 scores = self.rows(query, id=id, side=side)
-                yield f"chat.{side}@{place(id)}", _index(*chat_index(*scores[0])) if scores else "not called for"
-            for status, count in self.rows(
-                "select status, count(*) from opened where conversation = :id group by 1", id=id
-            ):
-                yield f"chat.{status}@{place(id)}", str(count)
+                said += numbers(_index(*chat_index(*scores[0]))) if scores else ()
+            counts = dict(self.rows("select status, count(*) from opened where conversation = :id group by 1", id=id))
+            said += [str(counts[status]) for status in ("met", "recovered", "missed") if status in counts]
+            yield f"chat@{place(id)}", tuple(said)
 
     # --- charts, in words ---
 
@@ -281,6 +294,13 @@ class _Page:
             counts = self._became(focus, self.clear_since)[:3]
             yield "focus.called_for", str(sum(counts))
             yield "focus.became", tuple(str(count) for count in counts if count)
+            seldom = {}
+            for skill in SKILLS:
+                met, recovered, missed, variance = self._became(skill, self.clear_since)
+                if skill != focus and (count := met + recovered + missed) >= self.minimum:
+                    seldom[interval(met, count, variance)[1]] = f"{met:g} of {count}"
+            if seldom and min(seldom) < 0.5:
+                yield "focus.next", seldom[min(seldom)]
         able = []
         for skill in SKILLS:
             met, recovered, missed, variance = self._became(skill, self.clear_since)
@@ -400,6 +420,11 @@ class _Page:
         early = self.one("select count(*) from known where substr(started, 1, 10) < :since", since=str(self.since))
         late = self.one("select count(*) from known where substr(started, 1, 10) >= :since", since=str(self.since))
         yield "trend", (str(early), said, str(late))
+        for side in ("care", "service"):
+            query = "select mean from scores where agent = :agent and side = :side and day >= :since"
+            means = [mean for (mean,) in self.rows(query, side=side, since=str(self.since))]
+            if means:
+                yield f"recent.{side}", _index(*self._usual(side).index(np.mean(means), len(means), is_drawn=False))
         for name, (before, after, estimate) in self.changes.items():
             ends = () if estimate is None else tuple(_signed(end, 0) for end in estimate[1:])
             yield f"trend.{name}", (*numbers(before), *numbers(after), said, *ends)

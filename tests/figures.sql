@@ -1,5 +1,7 @@
 -- The rows of one agent (:agent), gathered for tests/figures.py; `weights` are the rubric's.
-create temp table own as select conversation as id from turns where role = 'agent' and agent = :agent group by 1;
+create temp table own as select conversation as id from turns where role = 'agent' and agent = :agent
+union select id from conversations where agent = :agent
+and id not in (select conversation from turns where role = 'agent');
 create temp table scores as
 select c.conversation, c.agent, w.side,
 min(max((sum(w.weight * c.expected) + w.strength * w.start) / (sum(w.weight) + w.strength), 1e-6), 1 - 1e-6) as mean,

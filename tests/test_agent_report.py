@@ -209,7 +209,7 @@ def test_recovered_openings_are_counted_apart() -> None:
     ("chats", "sentence"),
     [
         ([*several(felt, 9, 0), *several(asked, 0, 9)], "Care stands clearly above service, by about"),
-        ([*several(felt, 0, 9), *several(asked, 9, 0)], "They are in balance: neither is clearly above the other."),
+        ([*several(felt, 0, 9), *several(asked, 9, 0)], "They are in balance, neither clearly above the other."),
         (several(felt, 9, 0), "How the two balance cannot be said yet."),
     ],
 )

@@ -135,7 +135,7 @@ def test_a_fit_names_its_best_and_poorest_conversation() -> None:
     met = chats(ANA)
     (one,) = [found for found in fits(met, WEIGHTS, ALIKE) if found.type == "feeler"]
     ranked = sorted((directed(m.manner, WEIGHTS["feeler"], ALIKE), m.id) for m in met if m.type == "feeler")
-    assert (one.poorest, one.best) == (ranked[0][1], ranked[-1][1])
+    assert (one.poorest.id, one.best.id) == (ranked[0][1], ranked[-1][1])
 
 
 def test_the_interval_is_welchs() -> None:

@@ -133,6 +133,7 @@ SECTIONS = {
         "balance",
         "charts",
         "skills",
+        "recent",
         "in_short",
     ),
     *("parts", "slips", "types", "fits", "trend", "outcomes", "together", "chat", "metrics", "rubric"),

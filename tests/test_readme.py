@@ -83,4 +83,4 @@ def test_the_habits_written_into_the_samples_show(folder: Path) -> None:
     service = {one["agent"]: one["card"]["service"]["value"] for one in (ana, bram, carla)}
     assert care["Bram Okafor"] < min(care["Ana Ruiz"], care["Carla Lindqvist"])
     assert service["Carla Lindqvist"] < min(service["Ana Ruiz"], service["Bram Okafor"])
-    assert bram["focus"]["skill"] in ("empathy", "listening")
+    assert bram["focus"]["row"]["skill"] in ("empathy", "listening")

@@ -276,14 +276,14 @@ def test_conversations_come_by_start_and_id(store: Store) -> None:
     assert [one.conversation.id for one in store.conversations()] == ["b", "e", "d", "c"]
 
 
-def test_conversations_of_an_agent_are_those_they_spoke_in(store: Store) -> None:
+def test_conversations_of_an_agent_are_those_they_spoke_in_and_theirs_in_which_no_agent_spoke(store: Store) -> None:
     handed = reviewed(talk(customer("Hi"), agent("Hi", by="Bo Chen"), agent("Hi", by="Cleo Diaz"), id="c3"))
     silent = reviewed(talk(customer("Hi"), bot("Hi"), id="c4", agent="Bo Chen"))
     save(store, felt("c1"), felt("c2", agent="bo chen"), handed, silent)
     ids = {
         name: [r.conversation.id for r in store.conversations(name)] for name in ("Ana Ruiz", "Bo Chen", "Cleo Diaz")
     }
-    assert ids == {"Ana Ruiz": ["c1"], "Bo Chen": ["c3"], "Cleo Diaz": ["c3"]}
+    assert ids == {"Ana Ruiz": ["c1"], "Bo Chen": ["c3", "c4"], "Cleo Diaz": ["c3"]}
     assert list(store.conversations("nobody")) == []
 
 

@@ -408,8 +408,8 @@ def test_a_file_of_ratings_is_known_by_its_rows(tmp_path: Path, name: str, lines
     [
         ("a.jsonl", b"\xff\xfe\x00"),
         ("a.jsonl.gz", b"no gzip"),
-        ("a.jsonl.gz", gzip.compress(b"x" * 9999)[:-12]),
-        ("a.jsonl.gz", gzip.compress(b"{}")[:10] + b"\xff" * 20),
+        ("a.jsonl.gz", gzip.compress(b"x" * 9999, mtime=0)[:-12]),
+        ("a.jsonl.gz", gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 20),
     ],
 )
 def test_what_cannot_be_read_is_no_file_of_ratings(tmp_path: Path, name: str, content: bytes) -> None:

@@ -246,7 +246,7 @@ class _Skill:
     def add(
         self, reviewed: Reviewed, openings: Sequence[Opening], moments: Sequence[Moment], *, unmet: set[int]
     ) -> None:
-        """One conversation's openings of the skill and their moments; `unmet` turns called for something not met at once."""
+        """One conversation's openings of the skill and their moments; `unmet` turns called for something not met."""
         started = reviewed.conversation.started
         day = started.date() if started else None
         statuses = [opening.status for opening in openings]
