@@ -30,6 +30,7 @@ UNHAPPY = cues("ending")["unhappy"].pattern
 SHOWN_SLIPS = 2
 MOST_HELD = 60
 """How many of a skill's met, and of its missed, moments are held to choose from."""
+LEFT_OPEN = 0.75
 SHOWN_FIRST = 0.75
 """How surely called for a missed moment should be, to be looked at again."""
 SELDOM = 0.5
@@ -261,7 +262,8 @@ class _Skill:
             if moment.status == "met" and moment.certainty >= SURE:
                 after = _after(reviewed, moment)
                 words = None if after is None else reviewed.conversation.turns[after].text
-                worth = _worth(moment, _welcome(reviewed, after), is_whole=moment.turn not in unmet)
+                welcome = -1.0 if after in unmet else _welcome(reviewed, after)
+                worth = _worth(moment, welcome, is_whole=moment.turn not in unmet)
                 self.best.append(_Best(worth, day, moment, _more(reviewed, moment), words))
         self.best.sort(key=lambda best: (*(-part for part in best.worth), best.moment.conversation, best.moment.turn))
         del self.best[MOST_HELD:]
@@ -306,28 +308,26 @@ def _after(reviewed: Reviewed, moment: Moment) -> int | None:
 
 
 def _welcome(reviewed: Reviewed, after: int | None) -> float:
-    """How the answer was received: −1 with a feeling, again, or where it stayed open, 1 with thanks, else between."""
-    if reviewed.resolved == "no":
-        return -1.0
+    """How the answer was received, −1 to 1, by the customer's next words; less where the matter stayed open."""
     if after is None or (feeling := reviewed.judgements.feelings[after]) is None:
         return 0.0
-    if feeling.label or after in reviewed.judgements.repeats:
-        return -1.0
     said = reviewed.conversation.turns[after].text
-    return 1.0 if THANKS.search(said) and not UNHAPPY.search(said) else 0.5
+    if feeling.label or after in reviewed.judgements.repeats or UNHAPPY.search(said):
+        return -1.0
+    return (1.0 if THANKS.search(said) else 0.5) - (LEFT_OPEN if reviewed.resolved == "no" else 0.0)
 
 
 def _worth(moment: Moment, welcome: float, *, is_whole: bool) -> tuple[float, ...]:
     """How much the moment is worth showing.
 
-    Not ill received first; then all met that it called for, surely called for, more of the skill in it, short enough
+    Surely called for first; then all met that it called for, not ill received, more of the skill in it, short enough
     to be read at a glance, best received.
     """
     words = len(moment.quote.split()) + len(moment.answer.split())
     moves = len({name for _, _, name in moment.answer_spans if not name.endswith("?")})
     length = -max(0, words - READ_AT_A_GLANCE)
     sure = float(moment.called >= SHOWN_FIRST)
-    return float(welcome > 0), float(is_whole), sure, min(moves, 3), length, welcome, moment.certainty
+    return sure, float(is_whole), float(welcome > 0), min(moves, 3), length, welcome, moment.certainty
 
 
 class AgentTally:
@@ -366,7 +366,7 @@ class AgentTally:
     def _add_openings(self, reviewed: Reviewed) -> None:
         openings = [opening for opening in reviewed.judgements.openings if opening.agent == self.agent]
         moments = [moment for moment in moments_of(reviewed) if moment.agent == self.agent]
-        unmet = {opening.turn for opening in openings if opening.status != "met"}
+        unmet = {opening.turn for opening in reviewed.judgements.openings if opening.status != "met"}
         self.own.add(moments)
         for skill, tally in self.skills.items():
             of_skill = [opening for opening in openings if opening.skill == skill]
