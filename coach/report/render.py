@@ -53,7 +53,7 @@ def environment() -> Environment:
         "scale": scale,
         "places": places,
         "key": key,
-        "upper_first": upper_first,
+        "upper_first": sentences.upper_first,
         "lower_first": lower_first,
         "rating_words": sentences.rating,
         "settled_words": sentences.settled,
@@ -177,10 +177,6 @@ def in_short_words(report: AgentReport) -> str:
 
 def _moved(change: Estimate) -> str:
     return "rose" if change.value > 0 else "fell"
-
-
-def upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def lower_first(text: str) -> str:

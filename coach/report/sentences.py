@@ -3,8 +3,10 @@
 from datetime import date
 
 from coach.conversation import Index, Rate
+from coach.report.outcome_changes import OutcomeChange
 from coach.report.outcomes import FEWEST_PAIRS, Lean, Rating, Repeat, Settled, Together, Wait
 from coach.report.trends import Change, Trend
+from coach.scoring import Spread
 
 RATINGS = {
     "csat": "Satisfaction (CSAT, 1 to 5)",
@@ -166,6 +168,31 @@ def change(one: Change, since: date, *, who: str = "you") -> str:
         return f"{said} Nothing can be said yet: the change may be anything from {low} to {high} {unit}."
     way = "higher" if one.estimate.value > 0 else "lower"
     return f"{said} That is {way}, by more than chance would do: a change of {low} to {high} {unit}."
+
+
+def outcome_change(one: OutcomeChange, since: date) -> str:
+    """One sentence on an outcome before a day and since."""
+    first, last = (_outcome_mean(one.name, side) for side in (one.before, one.after))
+    said = f"{upper_first(OUTCOMES[one.name])}: {first} before {day(since)}, {last} since."
+    if one.estimate is None:
+        return f"{said} Too few to say whether it changed."
+    scale, places = (100, 0) if one.name in ("nps", "resolved") else (1, 1)
+    low, high = (number(scale * end, places=places) for end in (one.estimate.low, one.estimate.high))
+    if not one.has_changed:
+        return f"{said} Nothing can be said yet: the change may be anything from {low} to {high}."
+    way = "higher" if one.estimate.value > 0 else "lower"
+    return f"{said} That is {way}, by more than chance would do: a change of {low} to {high}. It may have many causes."
+
+
+def _outcome_mean(name: str, side: Spread) -> str:
+    if name == "resolved":
+        return f"{side.mean * side.count:.0f} of {side.count}"
+    shown = number(100 * side.mean, places=0) if name == "nps" else number(side.mean)
+    return f"{shown} from {side.count}"
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _before_and_after(one: Change, since: date, who: str) -> str:

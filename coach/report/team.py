@@ -14,6 +14,7 @@ from coach.fit import Manners, chance_of_differences, scales_of, team_fits
 from coach.moments import moments_of
 from coach.report.agent import SkillRow, Usual, row_of
 from coach.report.listing import Listing, ListingTally
+from coach.report.outcome_changes import OutcomeChange, OutcomePast
 from coach.report.outcomes import LEANS, SCALES, OutcomeReport, OutcomeTally, lean_of
 from coach.report.patterns import Patterns, PatternTally
 from coach.report.review_queue import Queue, QueueItem
@@ -85,6 +86,7 @@ class TeamReport:
     unattended: int
     leans: Mapping[str, int]
     outcomes: OutcomeReport
+    outcome_changes: tuple[OutcomeChange, ...]
     ratings: Mapping[str, Mapping[str, Mapping[int, int]]]
     trend: Trend
     queue: tuple[QueueItem, ...]
@@ -106,7 +108,7 @@ class TeamTally:
         self.all = GroupTally()
         self.agents: dict[str, GroupTally] = defaultdict(GroupTally)
         self.patterns, self.listing, self.queue = PatternTally(rubric), ListingTally(rubric), Queue(disputes)
-        self.outcomes, self.past = OutcomeTally(rubric), Past(rubric)
+        self.outcomes, self.past, self.outcome_past = OutcomeTally(rubric), Past(rubric), OutcomePast()
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.unnamed = self.unattended = 0
@@ -124,7 +126,7 @@ class TeamTally:
             spoke = any(turn.role == "agent" for turn in conversation.turns)
             self.unnamed, self.unattended = self.unnamed + spoke, self.unattended + (not spoke)
         self.pool.add(moments_of(reviewed))
-        for tally in (self.manners, self.patterns, self.listing, self.queue, self.past):
+        for tally in (self.manners, self.patterns, self.listing, self.queue, self.past, self.outcome_past):
             tally.add(reviewed)
         self.outcomes.add(reviewed, self.contact_of(reviewed))
         self.leans[lean_of(reviewed, self.rubric)] += 1
@@ -157,6 +159,7 @@ class TeamTally:
         usual, minimum = self.norms, self.rubric.minimum_count
         whole = self._group("team", self.all, usual)
         differing = apart(self.agents, minimum)
+        trend = self._trend(usual)
         return TeamReport(
             conversations=whole.conversations,
             first=self.first,
@@ -178,12 +181,13 @@ class TeamTally:
             unattended=self.unattended,
             leans={name: self.leans[name] for name in LEANS},
             outcomes=self.outcomes.report(),
+            outcome_changes=self.outcome_past.changes(trend.since, minimum) if trend.since else (),
             ratings={
                 name: {channel: dict(channels[channel]) for channel in sorted(channels)}
                 for name, channels in self.ratings.items()
                 if channels
             },
-            trend=self._trend(usual),
+            trend=trend,
             queue=self.queue.items(),
             disputes=_disputes(self.disputes),
             listing=self.listing.listing(),
