@@ -7,7 +7,7 @@ from coach.conversation import Conversation
 from coach.redaction.asking import answered
 from coach.redaction.finding import Finding, Page, Placeholders
 from coach.redaction.lexicon import is_name, usual
-from coach.redaction.names import companies_in, mentions
+from coach.redaction.names import companies_in, mentions, own_names
 from coach.redaction.people import People, Words, literal, words_of
 from coach.redaction.reading import Speech
 
@@ -21,9 +21,9 @@ def agent_names(conversation: Conversation) -> frozenset[str]:
     told = (
         mention
         for role, text, asks in zip(roles, seen, answered(roles, seen), strict=True)
-        for mention in (mentions(Speech(text, role, asks, companies)) if role != "customer" else ())
+        for mention in (own_names(Speech(text, role, asks, companies)) if role != "customer" else ())
     )
-    return frozenset(" ".join(mention.words) for mention in told if mention.own).union(fields)
+    return frozenset(" ".join(mention.words) for mention in told).union(fields)
 
 
 def mask_agents(conversation: Conversation) -> Conversation:

@@ -195,6 +195,12 @@ def mentions(speech: Speech) -> list[Mention]:
     return apart
 
 
+def own_names(speech: Speech) -> list[Mention]:
+    """Those of `mentions` that are the speaker's."""
+    may_be = any(mention.own for finder in _OWN_FINDERS for mention in finder(speech))
+    return [mention for mention in mentions(speech) if mention.own] if may_be else []
+
+
 def _is_organisation(speech: Speech, mention: Mention) -> bool:
     """Whether it is a company's name: Rose & Crown Hotels."""
     last = mention.words[-1].casefold()
@@ -228,7 +234,7 @@ def _cued(speech: Speech) -> Iterator[Mention]:
 
 def _here(speech: Speech) -> Iterator[Mention]:
     """Priya here; Tom Brown speaking."""
-    for match in _HERE_BEFORE.finditer(speech.small):
+    for match in _HERE_BEFORE.finditer(speech.small) if _HERE.search(speech.seen) else ():
         found = read(speech, match.end(), Cue.OWN, own=True)
         if found and _HERE.match(speech.seen, found.end):
             yield found
@@ -407,3 +413,4 @@ def _is_alone(speech: Speech, name: Mention) -> bool:
 
 
 _FINDERS = (_cued, _here, _signed, _initials, _introduced, _answers, _spelled, _initialled, _joined, _in_passing)
+_OWN_FINDERS = (_cued, _here, _signed, _initials, _answers, _joined)
