@@ -20,8 +20,10 @@ from scipy.special import expit, logit  # noqa: TID253
 from coach import intervals
 from coach.conversation import Credit
 from coach.fit import Manners, Met, directed, fits, scales_of
+from coach.norms import norm, pooled
 from coach.rubric import Rubric, read_rubric
-from coach.scoring import Score, Spread, norm, pooled, rate, scores
+from coach.scoring import Score, rate, scores
+from coach.spread import Spread
 from coach.store import Store
 
 Floats = NDArray[np.float64]
@@ -130,7 +132,8 @@ def indices(
         spreads = [Spread() for _ in skills]
         for skill, spread in zip(skills, spreads, strict=True):
             for _ in range(int(chance.integers(talks[0], talks[1] + 1))):
-                spread.add(chats.talk(skill, tagger))
+                score = chats.talk(skill, tagger)
+                spread.add(score.mean, error=score.error, sampling=score.sampling)
         usual = norm(spreads)
         for skill, spread in zip(skills, spreads, strict=True):
             found = pooled(spread, usual, towards_usual=drawn)
@@ -208,7 +211,8 @@ def changes(runs: int, chats: Chats, talks: tuple[int, int], tagger: str) -> Ite
         sides = (Spread(), Spread())
         for skill, side in zip(skills, sides, strict=True):
             for _ in range(chance.integers(*talks, endpoint=True)):
-                side.add(chats.talk(skill, tagger))
+                score = chats.talk(skill, tagger)
+                side.add(score.mean, error=score.error, sampling=score.sampling)
         estimate = intervals.difference_of_means(*sides)
         truth = (chats.truth(skills[1]) - chats.truth(skills[0])) / 100
         yield run, estimate.low <= truth <= estimate.high

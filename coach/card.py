@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from coach.conversation import SURE
 from coach.evaluation.measures import Evaluation, Figure
 from coach.evaluation.robustness import Robustness
-from coach.evaluation.wholes import Estimate
+from coach.intervals import Estimate
 from coach.labels import Labelled
 from coach.recipe import Recipe
 

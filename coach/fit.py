@@ -9,11 +9,12 @@ standard deviation towards this customer. An agent who treats everybody alike ha
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from heapq import nsmallest
-from statistics import fmean, variance
+from statistics import fmean
 
 from coach.conversation import SKILLS, Conversation, Reviewed, Sentence
+from coach.intervals import LEVEL, deviate, difference_of_means
+from coach.sample import Sample
+from coach.spread import Spread
 
 MEASURES = ("brevity", "promptness", "timetable", "detail", "warmth", "care_first")
 MOST = 20_000
@@ -128,19 +129,13 @@ def _difference(values: Sequence[float], usual: Sequence[float]) -> tuple[float,
     Welch's interval or Student's, whichever is wider: a few conversations on one side may happen to be alike, and
     Welch's then takes their small variance for the truth (benchmarks/intervals.py).
     """
-    from scipy.special import stdtrit
-
-    sides = [(variance(side), len(side)) for side in (values, usual)]
-    doubts = [(spread / count, count - 1) for spread, count in sides]
-    total = sum(doubt for doubt, _ in doubts)
-    if total < NOTHING**2:
-        return fmean(values) - fmean(usual), 0.0
-    freedom = total**2 / sum(doubt**2 / free for doubt, free in doubts)
-    welch = float(stdtrit(freedom, 0.975)) * math.sqrt(total)
-    free = len(values) + len(usual) - 2
-    shared = sum(spread * (count - 1) for spread, count in sides) / free
-    student = float(stdtrit(free, 0.975)) * math.sqrt(shared / len(values) + shared / len(usual))
-    return fmean(values) - fmean(usual), max(welch, student)
+    here, rest = Spread.of(values), Spread.of(usual)
+    change = difference_of_means(rest, here)
+    free = here.count + rest.count - 2
+    shared = (here.squares + rest.squares) / free
+    student = deviate(LEVEL, free) * math.sqrt(shared / here.count + shared / rest.count)
+    reach = max(change.high - change.value, student)
+    return change.value, reach if reach > NOTHING else 0.0
 
 
 def directed(manner: Mapping[str, float], wanted: Mapping[str, float], scales: Mapping[str, float]) -> float:
@@ -239,22 +234,16 @@ def _longest(conversation: Conversation, agent: str) -> str:
 class Manners:
     """The manner of every agent in every conversation, or in an even sample of at most MOST of them."""
 
-    held: list[tuple[str, Met]] = field(default_factory=list)
+    held: Sample[Met] = field(default_factory=lambda: Sample(MOST))
 
     def add(self, reviewed: Reviewed, *, of: str | None = None) -> None:
         """Every agent's manner in the conversation, or that of one."""
         conversation = reviewed.conversation
         for agent in conversation.agents if of is None else (of,):
-            found = manner(reviewed, agent)
-            if found:
-                name = f"{conversation.id} {agent}".encode("utf-8", "surrogatepass")
-                place = blake2b(name, digest_size=8).hexdigest()
+            if found := manner(reviewed, agent):
                 label, words = reviewed.judgements.customer_type.label, _longest(conversation, agent)
-                one = Met(conversation.id, agent, label, found, words)
-                self.held.append((place, one))
-        if len(self.held) >= 2 * MOST:
-            self.held = nsmallest(MOST, self.held, key=lambda pair: pair[0])
+                self.held.add(f"{conversation.id} {agent}", Met(conversation.id, agent, label, found, words))
 
     @property
     def met(self) -> list[Met]:
-        return [one for _, one in nsmallest(MOST, self.held, key=lambda pair: pair[0])]
+        return self.held.members

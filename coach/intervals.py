@@ -1,4 +1,4 @@
-"""Intervals of what is not a share of openings: means of ratings, medians, correlations and differences.
+"""Intervals: of shares, means of ratings, medians, correlations and differences.
 
 Each says how wide it is by `level`, the chance that it holds the truth; `each_of(n)` is the level at which n of them
 hold their truths all at once with 95 %.
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from statistics import median as middle
 
-from coach.scoring import Spread, Z, wilson
+from coach.spread import Spread
 
 LEVEL = 0.95
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 LIMIT = 1 - 1e-9  # a correlation of 1 has no z
 
 
@@ -30,6 +31,10 @@ class Estimate:
         """Whether the interval leaves 0 out."""
         return not self.low <= 0 <= self.high
 
+    def times(self, factor: float) -> "Estimate":
+        """In another unit, such as points of 100."""
+        return Estimate(factor * self.value, factor * self.low, factor * self.high, self.count)
+
 
 def each_of(comparisons: int) -> float:
     """Bonferroni's level, under which all of so many intervals hold their truths at once with 95 %."""
@@ -42,6 +47,20 @@ def deviate(level: float, freedom: float = math.inf) -> float:
 
     chance = (1 + level) / 2
     return NormalDist().inv_cdf(chance) if math.isinf(freedom) else float(stdtrit(freedom, chance))
+
+
+def wilson(met: float, count: float, *, z: float = Z) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927), 95 % unless `z` is another deviate. (0, 1) for count 0.
+
+    `met` and `count` may be fractions.
+    """
+    if count <= 0:
+        return 0.0, 1.0
+    share = met / count
+    centre = share + z * z / (2 * count)
+    margin = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max(0.0, min(share, (centre - margin) / scale)), min(1.0, max(share, (centre + margin) / scale))
 
 
 def rating(count: int, total: float, squares: float, *, lowest: float, highest: float) -> Estimate:

@@ -26,7 +26,7 @@ FITTING = {
     )
 }
 MODEL_USERS = {f"coach.{name}" for name in ("classifier", "windows", "tagging", "language")} | FITTING
-STATISTICS = {"coach.scoring", "coach.fit", "coach.intervals", "coach.clusters"}
+STATISTICS = {"coach.scoring", "coach.intervals", "coach.clusters"}
 
 
 def _imports(name: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _calls(name: str) -> Iterator[str]:
 
 def test_the_files_were_found() -> None:
     assert {"coach", "coach.cli", "coach.readers", "coach.report.render"} <= FILES.keys()
-    assert OURS["coach.scoring"] == {"coach.conversation", "coach.cues", "coach.rubric"}
+    assert OURS["coach.scoring"] == {"coach.conversation", "coach.cues", "coach.intervals", "coach.rubric"}
 
 
 def test_the_nouns_errors_and_progress_import_nothing_of_ours() -> None:

@@ -26,27 +26,21 @@ from coach.conversation import (
     Turn,
 )
 from coach.errors import ConfigError
+from coach.intervals import Z, wilson
+from coach.norms import Norm, Norms, Tally, norm, norms, pooled
 from coach.rubric import read_rubric
 from coach.scoring import (
     BESIDES,
     PARTS,
     SHOWN,
-    Norm,
-    Norms,
     Score,
-    Spread,
-    Tally,
-    Z,
     credits_of,
     first_response,
-    norm,
-    norms,
-    pooled,
     rate,
     scorecard,
     scores,
-    wilson,
 )
+from coach.spread import Spread
 
 SHIPPED = (files("coach") / "rubric.toml").read_text("utf-8")
 EMPATHY = "empathy = 1.5 "
@@ -316,7 +310,7 @@ def test_a_credit_is_worth_what_it_may_be_on_average() -> None:
 def spread(*means: float, error: float = 0.0, sampling: float = 0.02) -> Spread:
     made = Spread()
     for mean in means:
-        made.add(Score(mean, sampling, error, 1))
+        made.add(mean, error=error, sampling=sampling)
     return made
 
 
@@ -324,7 +318,7 @@ def spread(*means: float, error: float = 0.0, sampling: float = 0.02) -> Spread:
 def test_running_moments_agree_with_numpy(drawn: list[tuple[float, float, float]]) -> None:
     found = Spread()
     for mean, sampling, error in drawn:
-        found.add(Score(mean, sampling, error, 3))
+        found.add(mean, error=error, sampling=sampling)
     means, samplings, errors = np.array(drawn).T
     assert found.count == len(drawn)
     assert found.mean == pytest.approx(means.mean())

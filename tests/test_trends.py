@@ -10,10 +10,11 @@ from handmade import reviewed as review
 from coach.clusters import Openings
 from coach.conversation import Index, Rate, Reviewed
 from coach.intervals import Estimate, difference_of_means, difference_of_shares
+from coach.norms import Norms, norm
 from coach.report import sentences
 from coach.report.trends import Change, Past, Trend, name_of
 from coach.rubric import Rubric
-from coach.scoring import Norms, Score, Spread, norm
+from coach.spread import Spread
 
 ANA, BO = "Ana Ruiz", "Bo Chen"
 START = datetime(2026, 9, 1, 10, tzinfo=UTC)
@@ -22,7 +23,7 @@ START = datetime(2026, 9, 1, 10, tzinfo=UTC)
 def spread(*values: float, error: float = 0.0) -> Spread:
     found = Spread()
     for value in values:
-        found.add(Score(value, 0.02, error, 3))
+        found.add(value, error=error, sampling=0.02)
     return found
 
 
@@ -79,7 +80,7 @@ def test_false_alarms_are_rare() -> None:
             own = found.days[on(day).date()]
             own.conversations += 1
             for spread in own.indices.values():
-                spread.add(Score(chance.beta(3, 1), 0.02, 0.0, 4))
+                spread.add(chance.beta(3, 1), sampling=0.02)
             for openings in own.openings.values():
                 called_for = int(chance.integers(1, 4))
                 met = int(chance.binomial(called_for, chance.beta(1, 1)))

@@ -13,7 +13,8 @@ from coach.evaluation.measures import Answers, Evaluation, Mistake, answers_of, 
 from coach.evaluation.ratings import correlations, is_ratings_file
 from coach.evaluation.robustness import Robustness, robustness
 from coach.evaluation.transfer import Ranking, is_transfer_file, rankings, read_rows
-from coach.evaluation.wholes import Agreement, Estimate, agreement
+from coach.evaluation.wholes import Agreement, agreement
+from coach.intervals import Estimate
 from coach.judging import Judge
 from coach.labels import Labelled, read_labelled, read_openings
 from coach.model_folder import read_settings

@@ -11,7 +11,8 @@ from typing import Any
 
 from coach.conversation import ROLES, Conversation, Turn
 from coach.errors import InputError
-from coach.evaluation.wholes import Estimate, estimate, rank
+from coach.evaluation.wholes import estimate, rank
+from coach.intervals import Estimate
 from coach.judging import Judge
 from coach.labels import lines_of, parsed
 from coach.rubric import Rubric

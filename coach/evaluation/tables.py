@@ -8,7 +8,8 @@ from coach.evaluation.examination import Examination
 from coach.evaluation.measures import Evaluation, Figure, Mistake
 from coach.evaluation.robustness import Robustness
 from coach.evaluation.transfer import Ranking
-from coach.evaluation.wholes import EARLY_TURNS, Agreement, Estimate, Wholes
+from coach.evaluation.wholes import EARLY_TURNS, Agreement, Wholes
+from coach.intervals import Estimate
 
 BAR = 20
 

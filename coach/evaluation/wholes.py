@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from coach.calls import stretches
 from coach.conversation import SKILLS, TYPES, Conversation, Judgements
 from coach.errors import InputError
+from coach.intervals import Estimate
 from coach.labels import Heeded, Labelled, Whole
 from coach.rubric import Rubric
 from coach.scoring import credits_of, scorecard
@@ -20,18 +21,8 @@ EARLY_TURNS = 3
 SHARES = tuple(tenth / 10 for tenth in range(1, 11))
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its 95 % bootstrap interval and the number of things it was measured on."""
-
-    value: float
-    low: float
-    high: float
-    count: int
-
-
 def estimate(statistic: Callable[..., float], *columns: Sequence[object]) -> Estimate:
-    """The statistic of columns of one length, resampled by row; all 0 without rows."""
+    """The statistic of columns of one length with its 95 % bootstrap interval, by row; all 0 without rows."""
     arrays = [np.array(column) for column in columns]
     count = len(arrays[0])
     if not count:

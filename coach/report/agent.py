@@ -13,10 +13,11 @@ from coach.cues import cues
 from coach.disputes import Dispute
 from coach.fit import Fit, Manners, fits
 from coach.moments import answers_after, moments_of
+from coach.norms import Norms, Tally
 from coach.report.outcomes import OutcomeReport, OutcomeTally
 from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
-from coach.scoring import THANKS, Norms, Tally, rate, scorecard
+from coach.scoring import THANKS, rate, scorecard
 from coach.slips import KINDS, slips_of
 from coach.suggestions import Pool, Suggestion, suggest
 

@@ -7,7 +7,7 @@ from datetime import date
 from coach.conversation import Reviewed
 from coach.intervals import Estimate, deviate, difference_of_means, difference_of_shares, each_of
 from coach.report.outcomes import SCALES, net
-from coach.scoring import Score, Spread
+from coach.spread import Spread
 
 SETTLED = "resolved"
 
@@ -46,7 +46,7 @@ class OutcomePast:
             known[SETTLED] = float(outcome.resolved == "yes")
         for name, value in known.items():
             if value is not None:
-                self.days[started.date()][name].add(Score(value, sampling=0.0, error=0.0, count=1))
+                self.days[started.date()][name].add(value)
 
     def changes(self, since: date, minimum: int) -> tuple[OutcomeChange, ...]:
         """Every outcome that there is on both sides of the day."""

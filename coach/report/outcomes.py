@@ -231,9 +231,8 @@ def net(nps: float) -> int:
 def _rating(name: str, sums: _Ratings, minimum: int) -> Rating:
     lowest, highest = SCALES[name]
     found = rating(sums.count, sums.total, sums.squares, lowest=lowest, highest=highest)
-    if name == "nps":
-        found = Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
-    return Rating(name, found, sums.count >= minimum, dict(sorted(sums.values.items())))
+    estimate = found.times(100) if name == "nps" else found
+    return Rating(name, estimate, sums.count >= minimum, dict(sorted(sums.values.items())))
 
 
 def _wait(name: str, sample: Sample[float], minimum: int) -> Wait:

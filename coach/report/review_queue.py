@@ -8,8 +8,8 @@ from heapq import nsmallest
 from coach.conversation import SKILL_OF, SURE, Outcome, Reviewed
 from coach.cues import cues
 from coach.disputes import Dispute
+from coach.intervals import wilson
 from coach.sample import Sample
-from coach.scoring import wilson
 
 FEWEST, MOST = 10, 20
 KEPT = MOST

@@ -6,7 +6,7 @@ from coach.conversation import Index, Rate
 from coach.report.outcome_changes import OutcomeChange
 from coach.report.outcomes import FEWEST_PAIRS, Lean, Rating, Repeat, Settled, Together, Wait
 from coach.report.trends import Change, Trend
-from coach.scoring import Spread
+from coach.spread import Spread
 
 RATINGS = {
     "csat": "Satisfaction (CSAT, 1 to 5)",

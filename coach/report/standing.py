@@ -7,8 +7,9 @@ from itertools import accumulate
 from coach.clusters import Openings, difference
 from coach.conversation import SKILLS, Reviewed
 from coach.intervals import Estimate, difference_of_means, each_of
+from coach.norms import Tally
 from coach.rubric import Rubric
-from coach.scoring import Spread, Tally
+from coach.spread import Spread
 
 INDICES = ("care", "service")
 
@@ -72,12 +73,10 @@ def apart(agents: Mapping[str, GroupTally], minimum: int) -> Mapping[str, tuple[
 
 def _points(rest: Spread | Openings, own: Spread | Openings, level: float) -> Estimate:
     if isinstance(rest, Openings) and isinstance(own, Openings):
-        found = difference(rest, own, level=level)
-    else:
-        assert isinstance(rest, Spread)
-        assert isinstance(own, Spread)
-        found = difference_of_means(rest, own, level=level)
-    return Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
+        return difference(rest, own, level=level).times(100)
+    assert isinstance(rest, Spread)
+    assert isinstance(own, Spread)
+    return difference_of_means(rest, own, level=level).times(100)
 
 
 def _others(spreads: Sequence[Spread]) -> list[Spread]:

@@ -12,6 +12,7 @@ from coach.conversation import SKILLS, Rate, Reviewed, Scorecard
 from coach.disputes import Dispute
 from coach.fit import Manners, chance_of_differences, scales_of, team_fits
 from coach.moments import moments_of
+from coach.norms import Norms, norms
 from coach.report.agent import SkillRow, Usual, row_of
 from coach.report.listing import Listing, ListingTally
 from coach.report.outcome_changes import OutcomeChange, OutcomePast
@@ -21,7 +22,7 @@ from coach.report.review_queue import Queue, QueueItem
 from coach.report.standing import Apart, GroupTally, apart
 from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
-from coach.scoring import Norms, norms, rate
+from coach.scoring import rate
 from coach.slips import KINDS as SLIPS
 from coach.slips import slips_of
 from coach.suggestions import Pool

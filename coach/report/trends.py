@@ -16,8 +16,10 @@ from itertools import accumulate, groupby
 from coach.clusters import Openings, difference
 from coach.conversation import SKILLS, Index, Rate, Reviewed
 from coach.intervals import Estimate, difference_of_means, each_of
+from coach.norms import Norms, pooled
 from coach.rubric import Rubric
-from coach.scoring import Norms, Spread, pooled, scores
+from coach.scoring import scores
+from coach.spread import Spread
 
 INDICES = ("care", "service")
 
@@ -108,7 +110,7 @@ class Past:
         day.conversations += 1
         credits = [one for one in reviewed.credits if self.agent in (None, one.agent)]
         for name, score in scores(credits, self.rubric).items():
-            day.indices[name].add(score)
+            day.indices[name].add(score.mean, error=score.error, sampling=score.sampling)
         for skill, sums in day.openings.items():
             found = [o for o in reviewed.judgements.openings if o.skill == skill and self.agent in (None, o.agent)]
             if found:
@@ -163,7 +165,7 @@ def _estimates(before: _Span, after: _Span, minimum: int) -> Mapping[str, Estima
     found: dict[str, Estimate] = {}
     while left:
         level = each_of(len(left))
-        found |= {name: _points(_estimate(name, before, after, level)) for name in left}
+        found |= {name: _estimate(name, before, after, level).times(100) for name in left}
         clear = [name for name in left if found[name].is_clear]
         if not clear:
             break
@@ -186,10 +188,6 @@ def _indices(span: _Span, usual: Norms) -> Mapping[str, Index]:
         "care": pooled(span.indices["care"], usual.care, towards_usual=False),
         "service": pooled(span.indices["service"], usual.service, towards_usual=False),
     }
-
-
-def _points(found: Estimate) -> Estimate:
-    return Estimate(100 * found.value, 100 * found.low, 100 * found.high, found.count)
 
 
 def _middle(days: Mapping[date, _Span], minimum: int) -> date | None:
