@@ -239,7 +239,7 @@ def _difficulty(one: Answered) -> int:
 def _model_answers(one: Answered, like: Answered | None) -> Iterator[str]:
     if like is not None:
         yield f"{TEAM}to a customer who said {quoted(like.quote)}: {quoted(like.answer)}"
-    patterns = toml("wording.toml")["phrasebook"]
+    patterns = toml("wording.toml")["patterns"]
     yield f"{PATTERN}{patterns[one.feeling if one.skill == 'empathy' and one.feeling else one.skill]}"
 
 

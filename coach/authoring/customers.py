@@ -83,7 +83,7 @@ def real_drafts(reviewed: Reviewed) -> Iterator[Draft]:
             situation=(Said("customer", turns[first].text),),
             task=_task("listening"),
             checks=_checks("listening", label),
-            model_answers=(f"{PATTERN}{toml('wording.toml')['phrasebook']['listening']}",),
+            model_answers=(f"{PATTERN}{toml('wording.toml')['patterns']['listening']}",),
             group=f"four customers: {problem['name']}",
             is_transfer=is_held_back(problem["name"]),
         )
