@@ -1,12 +1,8 @@
 """Moments: quoted excerpts of reviewed conversations that are worth looking at."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
-from coach.conversation import SKILL_OF, SURE, Conversation, Moment, Opening, Reviewed, Tag
-
-MOST_EXAMPLES = 12
+from coach.conversation import SKILL_OF, Conversation, Moment, Opening, Reviewed, Tag
 
 
 def moments_of(reviewed: Reviewed) -> Iterator[Moment]:
@@ -71,33 +67,3 @@ def _certainty(reviewed: Reviewed, opening: Opening, answer: int) -> float:
     ]
     best = max(chances, default=0.0)
     return 1 - best if opening.status == "missed" else best
-
-
-@dataclass
-class Examples:
-    """The surest met moments, by skill and feeling: where model answers come from. Keeps a bounded number."""
-
-    best: dict[tuple[str, str | None], list[Moment]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, moments: Iterable[Moment]) -> None:
-        for moment in moments:
-            if moment.status != "met" or moment.certainty < SURE or not 20 <= len(moment.answer) <= 600:
-                continue
-            kept = self.best[moment.skill, moment.feeling]
-            kept.append(moment)
-            kept.sort(key=lambda m: (-m.certainty, m.conversation, m.turn))
-            del kept[MOST_EXAMPLES:]
-
-    def like(self, moment: Moment, *, besides: Collection[Moment] = ()) -> Moment | None:
-        """A met moment of the same skill and, if there are any, of the same feeling and customer type.
-
-        Never one of the moment's own conversation; one of `besides` only when there is no other.
-        """
-        same_feeling = self.best.get((moment.skill, moment.feeling), [])
-        others = [m for (skill, _), kept in self.best.items() if skill == moment.skill for m in kept]
-        found = [
-            m
-            for m in (*same_feeling, *(others if moment.skill != "empathy" or not same_feeling else ()))
-            if m.conversation != moment.conversation
-        ]
-        return min(found, key=lambda m: (m in besides, m.customer_type != moment.customer_type), default=None)

@@ -12,7 +12,6 @@ from handmade import (
     KIND,
     STEPS,
     agent,
-    asked,
     customer,
     customer_type,
     felt,
@@ -24,20 +23,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.conversation import Moment, Reviewed
-from coach.moments import MOST_EXAMPLES, Examples, moments_of
+from coach.moments import moments_of
 from coach.report.render import escape_markdown
 
 
 def only(one: Reviewed) -> Moment:
     (moment,) = moments_of(one)
     return moment
-
-
-def examples(*several: Reviewed) -> Examples:
-    made = Examples()
-    for one in several:
-        made.add(moments_of(one))
-    return made
 
 
 # --- moments ---
@@ -93,54 +85,7 @@ def test_a_recovered_moment_shows_the_turn_that_recovered_it() -> None:
     assert (only(one).status, only(one).answer) == ("recovered", KIND)
 
 
-# --- examples ---
-
-
-def test_an_example_is_never_from_the_same_conversation() -> None:
-    missed = only(felt("c1", COLD, met=False))
-    assert examples(felt("c1")).like(missed) is None
-    found = examples(felt("c1"), felt("c2")).like(missed)
-    assert found is not None
-    assert found.conversation == "c2"
-
-
-def test_an_example_has_the_same_skill_and_was_met() -> None:
-    missed = only(felt("c1", COLD, met=False))
-    assert examples(asked("c2"), felt("c3", COLD, met=False)).like(missed) is None
-
-
-def test_an_example_of_the_same_feeling_goes_before_a_surer_one() -> None:
-    worried = reviewed(talk(customer(HURT), agent(KIND), id="c2"), feelings={0: "worry"}, tags={1: ["reassure"]})
-    angry = felt("c3", chance=0.75)
-    missed = only(felt("c1", COLD, met=False))
-    assert examples(worried, angry).like(missed) == only(angry)
-    assert examples(worried).like(missed) == only(worried)
-
-
-def test_an_example_for_the_same_customer_type_goes_before_a_surer_one() -> None:
-    same, surer = asked("c2", found=customer_type("thinker"), chance=0.75), asked("c3", chance=0.95)
-    missed = only(asked("c1", COLD, met=False, found=customer_type("thinker")))
-    assert examples(surer, same).like(missed) == only(same)
-
-
-def test_another_example_is_given_while_there_is_one() -> None:
-    pool = examples(felt("c2", chance=0.95), felt("c3", agent="Bo Chen"))
-    missed = only(felt("c1", COLD, met=False))
-    first = pool.like(missed)
-    second = pool.like(missed, besides=[first])
-    assert {first.conversation, second.conversation} == {"c2", "c3"}
-    assert pool.like(missed, besides=[first, second]) == first
-
-
-@pytest.mark.parametrize("answer", ["Oh no.", "Oh no, that is hard. " * 40])
-def test_too_short_or_too_long_an_answer_is_no_example(answer: str) -> None:
-    assert examples(felt("c2", answer)).like(only(felt("c1", COLD, met=False))) is None
-
-
-def test_only_the_surest_examples_are_kept() -> None:
-    pool = examples(*(felt(f"c{i:02}", chance=0.6 + i / 100) for i in range(MOST_EXAMPLES + 5)))
-    ((_, kept),) = pool.best.items()
-    assert [moment.conversation for moment in kept] == [f"c{i:02}" for i in range(16, 4, -1)]
+# --- Markdown ---
 
 
 @given(st.text(st.sampled_from("\\`*_{}[]()#+-.!|<>~&=:/;\"'$ \t\n1aé") | st.characters(codec="utf-8"), max_size=30))

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from handmade import KIND, felt
+from handmade import KIND, asked, feeling, felt
 from hypothesis import given
 from hypothesis import strategies as st
 from test_items import ANGRY, SORRY, ids, met, missed
 
-from coach.conversation import SKILLS
+from coach.conversation import SKILLS, Reviewed
 from coach.errors import CoachError, ConfigError
 from coach.items import Item, Said
 from coach.practice import (
@@ -255,6 +255,25 @@ def test_model_answers_say_whose_they_are_and_name_nobody() -> None:
     assert "how upsetting" in models[0].text
     assert [one.whose for one in found.of(item(skill="listening", model_answers=()), None)] == ["phrasebook"]
     assert found.of(item(), "sadness")[0].whose == "own"
+
+
+def own(*several: Reviewed, feeling: str | None = "anger") -> list[str]:
+    found = ModelAnswers()
+    found.add_own(several, "Ana Ruiz")
+    return [one.text for one in found.of(item(model_answers=()), feeling) if one.whose == "own"]
+
+
+def test_the_surest_own_answer_to_the_same_feeling_is_shown() -> None:
+    several = [felt("c1", "I can see how hard that is.", chance=0.7), felt("c2", KIND, chance=0.9), asked("c3")]
+    worried = replace(several[1], judgements=replace(several[1].judgements, feelings=(feeling("worry"), None)))
+    assert own(*several) == own(*several[::-1]) == [KIND]
+    assert own(several[0], worried, feeling="worry") == [KIND]
+    assert own(asked("c3")) == []
+
+
+@pytest.mark.parametrize("answer", ["Oh no.", "Oh no, that is hard. " * 40])
+def test_too_short_or_too_long_an_answer_is_no_model(answer: str) -> None:
+    assert own(felt("c1", answer)) == own(felt("c2", met=False)) == []
 
 
 def test_an_own_answer_that_is_the_teams_best_is_shown_once() -> None:

@@ -6,13 +6,15 @@ from typing import Literal
 
 from coach import phrasebook
 from coach.authoring import Selection, build
-from coach.conversation import Reviewed
+from coach.conversation import SURE, Moment, Reviewed
 from coach.items import PATTERN, TEAM, Item, Kind
-from coach.moments import Examples, moments_of
+from coach.moments import moments_of
 from coach.redaction import mask_names
 
 MOST = 500
 MOST_SHOWN = 2
+SHORTEST, LONGEST = 20, 600
+"""Characters of an answer that is shown again."""
 Whose = Literal["own", "team", "role-play", "phrasebook"]
 
 
@@ -36,19 +38,19 @@ class ModelAnswers:
     """Finds model answers: the learner's own first, then the item's, then the phrasebook's."""
 
     agents: Sequence[str] = ()
-    own: Examples = field(default_factory=Examples)
+    own: dict[tuple[str, str | None], Moment] = field(default_factory=dict)
 
     def add_own(self, reviewed: Iterable[Reviewed], learner: str) -> None:
-        """Answers of this agent that met an opening."""
-        for one in reviewed:
-            self.own.add(moment for moment in moments_of(one) if moment.agent == learner)
+        """Of this agent's answers that surely met an opening, the surest for each skill and feeling."""
+        for moment in (moment for one in reviewed for moment in moments_of(one)):
+            if moment.agent == learner and _is_model(moment):
+                kind = moment.skill, moment.feeling
+                self.own[kind] = min(moment, self.own.get(kind, moment), key=_surest)
 
     def of(self, item: Item, feeling: str | None) -> tuple[ModelAnswer, ...]:
         """One or two of each, where there are any, none twice; the phrasebook has patterns of its own."""
         skill = item.skill or "empathy"
-        kept = self.own.best.get((skill, feeling)) or [
-            moment for (name, _), moments in self.own.best.items() if name == skill for moment in moments
-        ]
+        kept = [self.own[skill, feeling]] if (skill, feeling) in self.own else self._of_skill(skill)
         own = mask_names([kept[0].answer], self.agents) if kept else []
         found = [one for one in item.model_answers if not (one.startswith(PATTERN) or any(mine in one for mine in own))]
         whose: Whose = "role-play" if item.is_written else "team"
@@ -57,6 +59,18 @@ class ModelAnswers:
             *(ModelAnswer(text.removeprefix(TEAM), whose) for text in found[:MOST_SHOWN]),
             ModelAnswer(phrase(skill, feeling), "phrasebook"),
         )
+
+    def _of_skill(self, skill: str) -> list[Moment]:
+        return [moment for (name, _), moment in self.own.items() if name == skill]
+
+
+def _is_model(moment: Moment) -> bool:
+    is_sure = moment.status == "met" and moment.certainty >= SURE
+    return is_sure and SHORTEST <= len(moment.answer) <= LONGEST
+
+
+def _surest(moment: Moment) -> tuple[float, str, int]:
+    return -moment.certainty, moment.conversation, moment.turn
 
 
 def phrase(skill: str, feeling: str | None) -> str:
