@@ -11,7 +11,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from figures import bare, shown, untraceable
+from agent_figures import untraceable
+from figures import bare, shown
 from handmade import (
     ASKS,
     COLD,

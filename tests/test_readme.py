@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from figures import bare, untraceable
+from agent_figures import untraceable
+from figures import bare
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
