@@ -14,7 +14,8 @@ from coach.contacts import Contact
 from coach.conversation import Clue, Outcome, Reviewed
 from coach.disputes import Dispute
 from coach.report import agent_json, agent_markdown, agent_page
-from coach.report.agent import AgentReport, AgentTally
+from coach.report.agent import AgentReport
+from coach.report.agent_tally import AgentTally
 from coach.report.team import TeamTally
 from coach.report.write import names_mask
 from coach.rubric import Rubric

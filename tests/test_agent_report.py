@@ -34,7 +34,9 @@ from handmade import (
 
 from coach.conversation import Clue, Opening, Outcome, Reviewed
 from coach.disputes import Dispute
-from coach.report.agent import MOST_HELD, SHOWN_SLIPS, Lesson
+from coach.report.agent import Lesson
+from coach.report.agent_moments import MOST_HELD
+from coach.report.agent_tally import SHOWN_SLIPS
 from coach.report.packing import BETWEEN, PLAIN, TOGETHER
 from coach.report.render import day
 from coach.scoring import rate, scorecard

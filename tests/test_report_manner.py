@@ -26,7 +26,7 @@ from handmade import (
 
 from coach.conversation import Clue, CustomerType, Outcome, Resolution, Reviewed
 from coach.report import agent_json
-from coach.report.agent import SHOWN_SLIPS
+from coach.report.agent_tally import SHOWN_SLIPS
 from coach.report.render import anchor, scale, team_page
 from coach.report.team import TeamReport, TeamTally
 from coach.report.wording import SLIP_WORDS

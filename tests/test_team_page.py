@@ -288,7 +288,7 @@ def test_the_listing_keeps_the_latest_and_says_how_many_there_are(monkeypatch: p
     tally = ListingTally(RUBRIC, most=3)
     for one in chats:
         tally.add(one)
-    assert [line.id for line in tally.listing().lines] == ["c08", "c07", "c06"]
+    assert [line.chat.id for line in tally.listing().lines] == ["c08", "c07", "c06"]
     assert tally.listing().conversations == 10
     report = replace(report_of(*chats), listing=tally.listing())
     assert "The latest 3 of 10; coach export writes them all." in hostile.words(html_of(report))
@@ -298,9 +298,9 @@ def test_the_listing_keeps_the_latest_and_says_how_many_there_are(monkeypatch: p
 def test_a_line_has_what_the_conversation_came_to() -> None:
     one = felt("c1", started=START, channel="chat", found=customer_type("feeler"), resolved="yes")
     report = report_of(one)
-    (line,) = report.listing.lines
-    assert (line.met, line.recovered, line.missed, line.resolved) == (1, 0, 0, "yes")
-    assert f"c1 7 September 2026 Ana Ruiz chat feeler yes {line.care.value:.0f}" in hostile.words(html_of(report))
+    chat = report.listing.lines[0].chat
+    assert (chat.openings, chat.resolved) == ({"met": 1}, "yes")
+    assert f"c1 7 September 2026 Ana Ruiz chat feeler yes {chat.care.value:.0f}" in hostile.words(html_of(report))
 
 
 def test_rows_and_queue_carry_what_they_are_chosen_by() -> None:

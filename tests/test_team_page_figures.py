@@ -170,4 +170,5 @@ def test_every_stored_conversation_is_a_line(store: Store, report: TeamReport) -
         from conversations c left join openings o on o.conversation = c.id group by c.id
         order by coalesce(c.started, '') desc, c.id desc"""
     )
-    assert [(line.id, line.resolved, line.met, line.missed) for line in report.listing.lines] == list(rows)
+    chats = [line.chat for line in report.listing.lines]
+    assert [(c.id, c.resolved, c.openings["met"], c.openings["missed"]) for c in chats] == list(rows)

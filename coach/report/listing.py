@@ -1,5 +1,6 @@
 """Every conversation in one line, the latest first, and what a reader may choose them by."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from heapq import nlargest
 
 from coach.conversation import Index, Reviewed
 from coach.rubric import Rubric
-from coach.scoring import NOTHING, Score, scores
+from coach.scoring import NOTHING, scores
 
 MOST = 2000
 FACETS = ("agent", "channel", "period", "type")
@@ -16,18 +17,58 @@ Facets = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One conversation: who, when, what kind, how it ended, its indices, and its openings met and not met at once."""
+class Chat:
+    """One conversation in a line: how it ended, care and service in it, and what became of its openings by status.
+
+    `is_reported` is whether the data says how it ended, `is_shared` whether several agents took part.
+    """
 
     id: str
     started: datetime | None
-    facets: Facets
+    channel: str | None
+    customer_type: str | None
     resolved: str
+    is_reported: bool
     care: Index
     service: Index
-    met: int
-    recovered: int
-    missed: int
+    openings: Counter[str]
+    is_shared: bool
+
+    @property
+    def month(self) -> str | None:
+        """Such as 2026-09."""
+        return self.started.strftime("%Y-%m") if self.started else None
+
+    @property
+    def type_name(self) -> str:
+        return self.customer_type or "can't tell"
+
+
+def chat_of(reviewed: Reviewed, rubric: Rubric, agent: str | None = None) -> Chat:
+    """The conversation in a line; with `agent`, scores and openings are only that agent's own."""
+    conversation, judgements = reviewed.conversation, reviewed.judgements
+    found = scores([credit for credit in reviewed.credits if agent in (None, credit.agent)], rubric)
+    care, service = (found[name].index if name in found else NOTHING for name in ("care", "service"))
+    return Chat(
+        id=conversation.id,
+        started=conversation.started,
+        channel=conversation.channel,
+        customer_type=judgements.customer_type.label,
+        resolved=reviewed.resolved,
+        is_reported=conversation.outcome.resolved is not None,
+        care=care,
+        service=service,
+        openings=Counter(opening.status for opening in judgements.openings if agent in (None, opening.agent)),
+        is_shared=len(conversation.agents) > 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A conversation of the team's, and what a reader may choose it by."""
+
+    chat: Chat
+    facets: Facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +90,29 @@ def facets_of(reviewed: Reviewed) -> Facets:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    order: tuple[str, str]
-    started: datetime | None
-    facets: Facets
-    resolved: str
-    scores: Mapping[str, Score]
-    statuses: tuple[int, int, int]
-
-    def line(self) -> Line:
-        care, service = (self.scores[name].index if name in self.scores else NOTHING for name in ("care", "service"))
-        return Line(self.order[1], self.started, self.facets, self.resolved, care, service, *self.statuses)
-
-
 class ListingTally:
     """Adds conversations up, one at a time; keeps the latest."""
 
     def __init__(self, rubric: Rubric, *, most: int = MOST) -> None:
         self.rubric, self.most, self.conversations = rubric, most, 0
-        self.kept: list[_Kept] = []
+        self.kept: list[Line] = []
 
     def add(self, reviewed: Reviewed) -> None:
-        conversation, openings = reviewed.conversation, reviewed.judgements.openings
-        started = conversation.started
-        met, recovered, missed = (sum(o.status == name for o in openings) for name in ("met", "recovered", "missed"))
         self.conversations += 1
-        self.kept.append(
-            _Kept(
-                (started.isoformat() if started else "", conversation.id),
-                started,
-                facets_of(reviewed),
-                reviewed.resolved,
-                scores(reviewed.credits, self.rubric),
-                (met, recovered, missed),
-            )
-        )
+        self.kept.append(Line(chat_of(reviewed, self.rubric), facets_of(reviewed)))
         if len(self.kept) >= 2 * self.most:
             self.kept = self._latest()
 
     def listing(self) -> Listing:
-        return Listing(tuple(kept.line() for kept in self._latest()), self.conversations)
+        return Listing(tuple(self._latest()), self.conversations)
 
-    def _latest(self) -> list[_Kept]:
-        return nlargest(self.most, self.kept, key=lambda one: one.order)
+    def _latest(self) -> list[Line]:
+        return nlargest(self.most, self.kept, key=_when)
+
+
+def _when(line: Line) -> tuple[str, str]:
+    started = line.chat.started
+    return started.isoformat() if started else "", line.chat.id
 
 
 def choices(facets: list[Facets]) -> dict[str, list[str]]:

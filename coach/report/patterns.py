@@ -8,7 +8,7 @@ from coach.clusters import Openings, chance_of_difference, corrected
 from coach.conversation import SKILLS, SURE, Moment, Opening, Rate, Reviewed
 from coach.cues import cues
 from coach.moments import moments_of
-from coach.report.agent import SkillRow, row_of
+from coach.report.skill_row import SkillRow, row_of
 from coach.rubric import Rubric
 
 CHANCE = 0.05
@@ -187,8 +187,7 @@ class PatternTally:
 def _cell(key: Key, one: _Cell, rest: Openings, rubric: Rubric) -> tuple[Cell, float | None]:
     """The cell without its chance, and the chance before correction."""
     openings = one.openings
-    counted = {"met": openings.met, "recovered": openings.recovered, "missed": openings.missed}
-    row = row_of(key[2], counted, rubric, variance=openings.doubt)
+    row = row_of(key[2], openings, rubric)
     enough = min(openings.weight, rest.weight) >= max(FEWEST, rubric.minimum_count)
     chance = chance_of_difference(openings, rest) if enough else None
     cell = Cell(*key, row, rest.rate, None, len(one.agents - {None}), ())

@@ -227,9 +227,9 @@ def team_charts(report: TeamReport) -> Mapping[str, charts.Chart]:
     """The page's charts by name: the balance of conversations, and how often each rating was given by channel."""
     found = {}
     dots = [
-        charts.Dot(line.care.value, line.service.value, line.facets["channel"][0])
+        charts.Dot(line.chat.care.value, line.chat.service.value, line.facets["channel"][0])
         for line in report.listing.lines
-        if line.care.value is not None and line.service.value is not None
+        if line.chat.care.value is not None and line.chat.service.value is not None
     ]
     if dots:
         enough = min(report.card.care.count, report.card.service.count) >= report.minimum_count

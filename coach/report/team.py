@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from coach.contacts import Contact, Contacts
-from coach.conversation import SKILLS, Rate, Reviewed, Scorecard
+from coach.conversation import Rate, Reviewed, Scorecard
 from coach.disputes import Dispute
 from coach.fit import Manners, chance_of_differences, scales_of, team_fits
 from coach.moments import moments_of
 from coach.norms import Norms, norms
-from coach.report.agent import SkillRow, Usual, row_of
+from coach.report.agent import Usual
 from coach.report.listing import Listing, ListingTally
 from coach.report.outcome_changes import OutcomeChange, OutcomePast
 from coach.report.outcomes import LEANS, SCALES, OutcomeReport, OutcomeTally, lean_of
 from coach.report.patterns import Patterns, PatternTally
 from coach.report.review_queue import Queue, QueueItem
+from coach.report.skill_row import SkillRow, row_of
 from coach.report.standing import Apart, GroupTally, apart
 from coach.report.trends import Past, Trend
 from coach.rubric import Rubric
@@ -198,13 +199,9 @@ class TeamTally:
 
     def _group(self, name: str, tally: GroupTally, usual: Norms, differing: tuple[Apart, ...] | None = None) -> Group:
         """The team's as it is, an agent's drawn towards what is usual."""
-        rows = []
-        for skill in SKILLS:
-            found = tally.openings[skill]
-            counted = {"met": found.met, "recovered": found.recovered, "missed": found.missed}
-            rows.append(row_of(skill, counted, self.rubric, variance=found.doubt))
+        rows = tuple(row_of(skill, found, self.rubric) for skill, found in tally.openings.items())
         card = tally.scores.card(usual, towards_usual=differing is not None)
-        return Group(name, tally.conversations, tuple(rows), card, differing or ())
+        return Group(name, tally.conversations, rows, card, differing or ())
 
     def _trend(self, usual: Norms) -> Trend:
         """The change from before the latest month or week that has enough to since then."""

@@ -116,6 +116,10 @@ class Past:
             if found:
                 sums.add(Openings.of(found))
 
+    def openings_since(self, day: date) -> Mapping[str, Openings]:
+        """Of each skill, the openings from the day on."""
+        return _Span.of(self.days[one] for one in sorted(self.days) if one >= day).openings
+
     def trend(self, usual: Norms, *, since: date | None = None) -> Trend:
         """Periods and changes; `usual` says how much conversations vary, `since` a day to compare before and after."""
         unit, periods = self._periods(usual)

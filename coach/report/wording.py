@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from coach.conversation import Moment
-from coach.report.agent import SkillRow
+from coach.report.skill_row import SkillRow
 
 SKILL_WORDS = {
     "empathy": "Empathy",

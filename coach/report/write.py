@@ -13,7 +13,8 @@ from coach.disputes import disputes
 from coach.errors import CoachError
 from coach.packs import READ_AT_ONCE, TITLE, file_name, formats_of, write_pack
 from coach.redaction import mask_names
-from coach.report.agent import AgentReport, AgentTally, Usual
+from coach.report.agent import AgentReport, Usual
+from coach.report.agent_tally import AgentTally
 from coach.report.render import agent_page, team_page
 from coach.report.team import TeamTally
 from coach.rubric import Rubric
