@@ -92,13 +92,18 @@ class Patterns:
 
 @dataclass
 class _Cell:
+    """Running figures of a cell; `leaving` is by how much what it is compared with is more than the rest of it."""
+
     openings: Openings = field(default_factory=Openings)
+    leaving: Openings = field(default_factory=Openings)
     agents: set[str | None] = field(default_factory=set)
     met: list[Evidence] = field(default_factory=list)
     missed: list[Evidence] = field(default_factory=list)
 
-    def add(self, found: Sequence[Opening], evidence: Iterable[Evidence]) -> None:
+    def add(self, found: Sequence[Opening], others: Sequence[Opening], evidence: Iterable[Evidence]) -> None:
+        """One conversation's, and what else it has to compare them with."""
         self.openings.add(Openings.of(found))
+        self.leaving.add(Openings.of([*found, *others]).besides(Openings.of(others)))
         self.agents |= {opening.agent for opening in found}
         best: dict[str, Evidence] = {}
         for one in sorted(evidence, key=_surest):
@@ -111,6 +116,7 @@ class _Cell:
 
     def merge(self, other: "_Cell") -> None:
         self.openings.add(other.openings)
+        self.leaving.add(other.leaving)
         self.agents |= other.agents
         self.met = sorted([*self.met, *other.met], key=_surest)[:QUOTED]
         self.missed = sorted([*self.missed, *other.missed], key=_surest)[:QUOTED]
@@ -128,6 +134,7 @@ class PatternTally:
 
     def __init__(self, rubric: Rubric) -> None:
         self.rubric = rubric
+        self.all = Openings()
         self.cells: dict[Key, _Cell] = defaultdict(_Cell)
 
     def add(self, reviewed: Reviewed) -> None:
@@ -136,9 +143,11 @@ class PatternTally:
         for opening in reviewed.judgements.openings:
             for dimension, level in levels_of(opening, reviewed):
                 found[dimension, level, opening.skill].append(opening)
+        every = reviewed.judgements.openings
+        self.all.add(Openings.of(every))
         for key, openings in found.items():
             quotable = (sure[at] for o in openings if (at := (o.turn, o.skill)) in sure)
-            self.cells[key].add(openings, quotable)
+            self.cells[key].add(openings, [o for o in every if _is_rest(o, key, openings)], quotable)
 
     def patterns(self) -> Patterns:
         cells = {key: _cell(key, one, self._rest(key, one), self.rubric) for key, one in self._banded().items()}
@@ -157,16 +166,18 @@ class PatternTally:
         return Patterns(levels, len(chances))
 
     def _rest(self, key: Key, one: _Cell) -> Openings:
+        """The openings that a cell's are compared with, those of one conversation (of hours: and hour) together."""
         dimension, _, skill = key
         whole = Openings()
-        for other in SKILLS if dimension == "skill" else (skill,):
-            whole.add(self.cells["skill", other, other].openings)
-        if dimension == "hour":  # what has no time is in no hour
-            whole = Openings()
+        if dimension == "skill":
+            whole.add(self.all)
+        elif dimension == "hour":  # what has no time is in no hour
             for (other_dimension, _, other), cell in self.cells.items():
                 if other_dimension == "hour" and other == skill:
                     whole.add(cell.openings)
-        return whole.besides(one.openings)
+        else:
+            whole.add(self.cells["skill", skill, skill].openings)
+        return whole.besides(one.leaving)
 
     def _banded(self) -> dict[Key, _Cell]:
         """All cells, with hours in the finest bands most of which have enough openings."""
@@ -182,6 +193,12 @@ class PatternTally:
                 break
         rest = {key: cell for key, cell in self.cells.items() if key[0] != "hour" and cell.openings.called_for}
         return rest | banded
+
+
+def _is_rest(opening: Opening, key: Key, own: Sequence[Opening]) -> bool:
+    """Whether a cell's openings are compared with this one of the same conversation."""
+    dimension, _, skill = key
+    return opening not in own and (dimension == "skill" or (dimension != "hour" and opening.skill == skill))
 
 
 def _cell(key: Key, one: _Cell, rest: Openings, rubric: Rubric) -> tuple[Cell, float | None]:

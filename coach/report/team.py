@@ -16,7 +16,7 @@ from coach.norms import Norms, norms
 from coach.report.agent import Usual
 from coach.report.listing import Listing, ListingTally
 from coach.report.outcome_changes import OutcomeChange, OutcomePast
-from coach.report.outcomes import LEANS, SCALES, OutcomeReport, OutcomeTally, lean_of
+from coach.report.outcomes import LEANS, OutcomeReport, OutcomeTally, lean_of
 from coach.report.patterns import Patterns, PatternTally
 from coach.report.review_queue import Queue, QueueItem
 from coach.report.skill_row import SkillRow, row_of
@@ -117,7 +117,6 @@ class TeamTally:
         self.slips: Counter[str] = Counter()
         self.slipped: Counter[str] = Counter()
         self.leans: Counter[str | None] = Counter()
-        self.ratings: dict[str, dict[str, Counter[int]]] = {name: defaultdict(Counter) for name in SCALES}
 
     def add(self, reviewed: Reviewed) -> None:
         conversation = reviewed.conversation
@@ -132,9 +131,6 @@ class TeamTally:
             tally.add(reviewed)
         self.outcomes.add(reviewed, self.contact_of(reviewed))
         self.leans[lean_of(reviewed, self.rubric)] += 1
-        for name, channels in self.ratings.items():
-            if (value := getattr(conversation.outcome, name)) is not None:
-                channels[conversation.channel or "unknown"][round(value)] += 1
         slips = [slip.kind for slip in slips_of(reviewed)]
         self.slips.update(slips)
         self.slipped.update(set(slips))
@@ -161,7 +157,7 @@ class TeamTally:
         usual, minimum = self.norms, self.rubric.minimum_count
         whole = self._group("team", self.all, usual)
         differing = apart(self.agents, minimum)
-        trend = self._trend(usual)
+        trend, outcomes = self._trend(usual), self.outcomes.report()
         return TeamReport(
             conversations=whole.conversations,
             first=self.first,
@@ -182,13 +178,9 @@ class TeamTally:
             unnamed=self.unnamed,
             unattended=self.unattended,
             leans={name: self.leans[name] for name in LEANS},
-            outcomes=self.outcomes.report(),
+            outcomes=outcomes,
             outcome_changes=self.outcome_past.changes(trend.since, minimum) if trend.since else (),
-            ratings={
-                name: {channel: dict(channels[channel]) for channel in sorted(channels)}
-                for name, channels in self.ratings.items()
-                if channels
-            },
+            ratings={one.name: _by_channel(one.name, outcomes) for one in outcomes.all.ratings},
             trend=trend,
             queue=self.queue.items(),
             disputes=_disputes(self.disputes),
@@ -232,6 +224,11 @@ def alike(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     for name in sorted(names):
         found[UNSEEN.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()].append(name)
     return tuple(tuple(same) for _, same in sorted(found.items()) if len(same) > 1)
+
+
+def _by_channel(rating: str, outcomes: OutcomeReport) -> Mapping[str, Mapping[int, int]]:
+    """How often each value was given, by channel."""
+    return {group.name: one.values for group in outcomes.channels for one in group.ratings if one.name == rating}
 
 
 def _disputes(found: Sequence[Dispute]) -> Disputes:
