@@ -37,8 +37,8 @@ from coach.disputes import Dispute
 from coach.report.agent import Lesson
 from coach.report.agent_moments import MOST_HELD
 from coach.report.agent_tally import SHOWN_SLIPS
+from coach.report.figures import day
 from coach.report.packing import BETWEEN, PLAIN, TOGETHER
-from coach.report.render import day
 from coach.scoring import rate, scorecard
 from coach.suggestions import Suggestion
 
@@ -596,7 +596,7 @@ def test_outcomes_are_those_there_are() -> None:
     assert [(found.name, found.estimate.value, found.estimate.count) for found in one.report.outcomes.all.ratings] == [
         ("csat", 4.5, 6), ("nps", 100, 2),
     ]  # fmt: skip
-    assert re.search(r"Satisfaction \(CSAT, 1 to 5\) 4\.5 \(\d\.\d to \d\.\d\), from 6 ratings", one.words)
+    assert re.search(r"Satisfaction \(CSAT, 1 to 5\) 4\.5 \(\d\.\d–\d\.\d\), from 6 ratings", one.words)
     assert "Net promoter score (NPS, −100 to 100): too few to say (2)" in one.markdown
     assert "Effort" not in one.words
     assert "CSAT" not in made(felt("c1")).words

@@ -181,7 +181,7 @@ def test_a_long_channel_is_cut_in_the_legend_only() -> None:
     [
         (
             centre(60, 70),
-            "The centre is at care 60 (50 to 70) and service 70 (60 to 80): no difference between the two",
+            "The centre is at care 60 (50–70) and service 70 (60–80): no difference between the two",
         ),
         (centre(30, 70), "more service than care."),
         (centre(80, 30), "more care than service."),
@@ -232,14 +232,14 @@ def test_labels_of_periods_do_not_run_into_each_other() -> None:
         (trend(), "None of these conversations has a time."),
         (
             trend(6),
-            "1 week with chats. Care: 60 (50 to 70) in the week of 1 Dec 2025. "
-            "Service: 50 (40 to 60) in the week of 1 Dec 2025.",
+            "1 week with chats. Care: 60 (50–70) in the week of 1 Dec 2025. "
+            "Service: 50 (40–60) in the week of 1 Dec 2025.",
         ),
         (trend(2, 3), "2 weeks with chats. Care: too few to say. Service: too few to say."),
         (
             trend(6, 2, 8, unit="month"),
-            "3 months with chats. Care: 60 (50 to 70) in 1 Dec 2025 and 62 (52 to 72) in 15 Dec 2025, with too few to "
-            "say in 1. Service: 50 (40 to 60) in 1 Dec 2025 and 52 (42 to 62) in 15 Dec 2025, with too few to say in 1.",
+            "3 months with chats. Care: 60 (50–70) in 1 Dec 2025 and 62 (52–72) in 15 Dec 2025, with too few to "
+            "say in 1. Service: 50 (40–60) in 1 Dec 2025 and 52 (42–62) in 15 Dec 2025, with too few to say in 1.",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from handmade import MONDAY, felt
 
 from coach.conversation import Outcome
 from coach.report.outcome_changes import OutcomePast
-from coach.report.sentences import outcome_change
+from coach.report.outcome_wording import outcome_change
 
 SINCE = date(2026, 10, 5)
 

@@ -14,7 +14,7 @@ from scipy.stats import quantile_test, spearmanr
 from coach.contacts import DAY, Contact, Contacts
 from coach.conversation import Outcome, Rate, Reviewed
 from coach.intervals import Estimate, each_of, median, rank_correlation, rating
-from coach.report import sentences
+from coach.report import figures, outcome_wording
 from coach.report.outcomes import (
     FEWEST_PAIRS,
     LEANS,
@@ -297,8 +297,8 @@ def test_care_goes_together_with_satisfaction_where_it_does() -> None:
     assert care.count == 30
     assert care.rho is not None
     assert care.rho.low > 0
-    assert "rated their satisfaction higher" in sentences.together(care)
-    assert "many causes" in sentences.together(care)
+    assert "rated their satisfaction higher" in outcome_wording.together(care)
+    assert "many causes" in outcome_wording.together(care)
 
 
 def test_what_the_service_index_counts_itself_is_not_compared_with_it() -> None:
@@ -357,7 +357,7 @@ def test_nothing_at_all_is_an_empty_report() -> None:
     ],
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
-    assert sentences.duration(seconds) == words
+    assert figures.duration(seconds) == words
 
 
 HALF = Estimate(3.345, 2.767, 3.878, 29)
@@ -367,45 +367,48 @@ SHARE = Rate(3, 15, 0.0705, 0.4519)
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (sentences.rating(Rating("csat", HALF, True, {})), "3.3 (2.8 to 3.9), from 29 ratings"),
-        (sentences.rating(Rating("csat", HALF, False, {})), "too few to say (29)"),
-        (sentences.rating(Rating("nps", Estimate(-41.7, -84, 12.9, 9), True, {})), "−42 (−84 to 13), from 9 ratings"),
-        (sentences.share(SHARE, enough=True), "3 of 15, 7 to 45 %"),
-        (sentences.share(SHARE, enough=False), "3 of 15: too few to say"),
-        (sentences.share(Rate(0, 0, 0, 1), enough=False), "none to judge"),
-        (sentences.settled(Settled(True, SHARE, {"yes": 3}, True)), "reported as settled: 3 of 15, 7 to 45 %"),
+        (outcome_wording.rating(Rating("csat", HALF, True, {})), "3.3 (2.8–3.9), from 29 ratings"),
+        (outcome_wording.rating(Rating("csat", HALF, False, {})), "too few to say (29)"),
         (
-            sentences.settled(Settled(False, SHARE, {"unknown": 2}, True)),
-            "judged as settled, where nothing was reported: 3 of 15, 7 to 45 %; 2 cannot be told",
+            outcome_wording.rating(Rating("nps", Estimate(-41.7, -84, 12.9, 9), True, {})),
+            "−42 (−84 to 13), from 9 ratings",
         ),
-        (sentences.wait(Wait("resolution", 5, None)), "too few to say (5)"),
+        (outcome_wording.share(SHARE, enough=True), "3 of 15, 7–45 %"),
+        (outcome_wording.share(SHARE, enough=False), "3 of 15: too few to say"),
+        (outcome_wording.share(Rate(0, 0, 0, 1), enough=False), "none to judge"),
+        (outcome_wording.settled(Settled(True, SHARE, {"yes": 3}, True)), "reported as settled: 3 of 15, 7–45 %"),
         (
-            sentences.wait(Wait("resolution", 34, Estimate(76, 35, 480, 34))),
+            outcome_wording.settled(Settled(False, SHARE, {"unknown": 2}, True)),
+            "judged as settled, where nothing was reported: 3 of 15, 7–45 %; 2 cannot be told",
+        ),
+        (outcome_wording.wait(Wait("resolution", 5, None)), "too few to say (5)"),
+        (
+            outcome_wording.wait(Wait("resolution", 34, Estimate(76, 35, 480, 34))),
             "1 min (35 s to 8 min), the middle of 34",
         ),
         (
-            sentences.repeat(Repeat(7, SHARE, True, 6, 0, 1)),
-            "came again within 7 days: 3 of 15, 7 to 45 %; 7 cannot be judged (6 too recent, 1 without a time)",
+            outcome_wording.repeat(Repeat(7, SHARE, True, 6, 0, 1)),
+            "came again within 7 days: 3 of 15, 7–45 %; 7 cannot be judged (6 too recent, 1 without a time)",
         ),
         (
-            sentences.lean(Lean("balanced", 1, (Repeat(7, SHARE, True, 0, 0, 0),))),
-            "1 balanced first conversation; came again within 7 days: 3 of 15, 7 to 45 %",
+            outcome_wording.lean(Lean("balanced", 1, (Repeat(7, SHARE, True, 0, 0, 0),))),
+            "1 balanced first conversation; came again within 7 days: 3 of 15, 7–45 %",
         ),
         (
-            sentences.together(Together("care", "nps", 12, None)),
+            outcome_wording.together(Together("care", "nps", 12, None)),
             "Care and willingness to recommend: too few to say (12; 20 are needed).",
         ),
         (
-            sentences.together(Together("care", "ces", 30, None)),
+            outcome_wording.together(Together("care", "ces", 30, None)),
             "Care and effort: nothing to compare, as one of them is always the same.",
         ),
         (
-            sentences.together(Together("service", "repeat", 30, Estimate(-0.001, -0.3, 0.3, 30))),
+            outcome_wording.together(Together("service", "repeat", 30, Estimate(-0.001, -0.3, 0.3, 30))),
             "Whether service and coming again within 30 days go together cannot be told yet: "
             "rank correlation 0.00 (−0.30 to 0.30), 30 conversations.",
         ),
         (
-            sentences.together(Together("service", "repeat", 30, Estimate(-0.5, -0.7, -0.2, 30))),
+            outcome_wording.together(Together("service", "repeat", 30, Estimate(-0.5, -0.7, -0.2, 30))),
             "Where the service index was higher, fewer customers came again within 30 days: "
             "rank correlation −0.50 (−0.70 to −0.20), 30 conversations. That may have many causes.",
         ),

@@ -27,7 +27,8 @@ from handmade import (
 from coach.conversation import Clue, CustomerType, Outcome, Resolution, Reviewed
 from coach.report import agent_json
 from coach.report.agent_tally import SHOWN_SLIPS
-from coach.report.render import anchor, scale, team_page
+from coach.report.figures import scale
+from coach.report.render import anchor, team_page
 from coach.report.team import TeamReport, TeamTally
 from coach.report.wording import SLIP_WORDS
 from coach.slips import KINDS

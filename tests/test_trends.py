@@ -11,7 +11,7 @@ from coach.clusters import Openings
 from coach.conversation import Index, Rate, Reviewed
 from coach.intervals import Estimate, difference_of_means, difference_of_shares
 from coach.norms import Norms, norm
-from coach.report import sentences
+from coach.report import outcome_wording
 from coach.report.trends import Change, Past, Trend, name_of
 from coach.rubric import Rubric
 from coach.spread import Spread
@@ -145,7 +145,7 @@ def test_the_split_is_the_middle_of_time_or_of_conversations(days: list[int], si
 def test_without_two_days_there_is_nothing_to_compare(several: list[Reviewed], undated: int, words: str) -> None:
     trend = past(*several).trend(USUAL)
     assert (trend.since, trend.changes, trend.undated) == (None, (), undated)
-    assert sentences.trend(trend) == words
+    assert outcome_wording.trend(trend) == words
 
 
 def test_few_conversations_on_one_side_are_too_few_to_say() -> None:
@@ -282,7 +282,7 @@ def index(value: float | None) -> Index:
     ],
 )
 def test_a_change_in_words(change: Change, words: str) -> None:
-    assert sentences.change(change, date(2026, 9, 29)) == words
+    assert outcome_wording.change(change, date(2026, 9, 29)) == words
 
 
 @pytest.mark.parametrize(
@@ -299,6 +299,6 @@ def test_a_trend_in_words(names: list[str], words: str) -> None:
         for name in ("care", "service", "empathy")
     ]
     trend = Trend("week", (), date(2026, 9, 29), 5, 7, tuple(found), 0, 5)
-    said = sentences.trend(trend, whose="the team's")
+    said = outcome_wording.trend(trend, whose="the team's")
     assert said.startswith("Comparing the team's 5 conversations before 29 September 2026 and the 7 since then: ")
     assert said.endswith(words)

@@ -27,6 +27,7 @@ from coach.report.drawing import (
     panel,
     printable,
 )
+from coach.report.figures import index
 from coach.report.trends import Period, Trend
 
 if TYPE_CHECKING:
@@ -139,17 +140,13 @@ def _care_and_service(counted: Mapping[str, int], dots: Sequence[Dot], centre: S
     said = f"Conversations: {by_channel}. Care lies {_range(care)}, service {_range(service)}."
     if centre.care.value is None or centre.service.value is None:
         return said
-    ends = f"care {_index(centre.care)} and service {_index(centre.service)}"
+    ends = f"care {index(centre.care)} and service {index(centre.service)}"
     return f"{said} The centre is at {ends}: {_balance(centre)}."
 
 
 def _range(values: Sequence[float]) -> str:
     low, high = (f"{end:.0f}" for end in (min(values), max(values)))
     return f"at {low}" if low == high else f"between {low} and {high}"
-
-
-def _index(index: Index) -> str:
-    return f"{index.value:.0f} ({index.low:.0f} to {index.high:.0f})"
 
 
 def _balance(centre: Scorecard) -> str:
@@ -229,11 +226,11 @@ def _points(
 ) -> None:
     width = min(2.2, max(0.9, 90 / max(1, len(periods))))
     days, indices = [one.start.toordinal() for one in enough], [getattr(one, kind) for one in enough]
-    lows, highs = [index.low for index in indices], [index.high for index in indices]
+    lows, highs = [found.low for found in indices], [found.high for found in indices]
     axes.vlines(days, lows, highs, color=look["color"], linewidth=width, alpha=0.65, clip_on=False)
     size = min(8.0, max(4.5, 120 / max(1, len(periods))))
     axes.plot(
-        days, [index.value for index in indices], linestyle="none", markersize=size, markeredgecolor=PAGE,
+        days, [found.value for found in indices], linestyle="none", markersize=size, markeredgecolor=PAGE,
         markeredgewidth=0.8, clip_on=False, **look,
     )  # fmt: skip
     few = [one.start.toordinal() for one in periods if one not in enough]
@@ -248,7 +245,7 @@ def _over_time(trend: Trend, enough: Mapping[str, Sequence[Period]]) -> str:
     when = "in the week of" if trend.unit == "week" else "in"
     for kind, found in enough.items():
         ends = list(dict.fromkeys([found[0], found[-1]])) if found else []
-        told = " and ".join(f"{_index(getattr(one, kind))} {when} {one.name}" for one in ends)
+        told = " and ".join(f"{index(getattr(one, kind))} {when} {one.name}" for one in ends)
         few = f", with too few to say in {count - len(found)}" if found and len(found) < count else ""
         said.append(f"{kind.capitalize()}: {told or 'too few to say'}{few}.")
     return " ".join(said)

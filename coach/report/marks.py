@@ -7,8 +7,7 @@ from markupsafe import Markup, escape
 
 from coach.conversation import SKILL_OF, Opening, Reviewed
 from coach.disputes import reference
-
-STATUS_WORDS = {"met": "met at once", "recovered": "met later", "missed": "missed"}
+from coach.report.wording import STATUS_WORDS
 
 
 class Mark(NamedTuple):

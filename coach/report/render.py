@@ -2,11 +2,9 @@
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -14,9 +12,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coach.conversation import SKILL_OF, SKILLS, SURE, Index, Opening, Rate, Reviewed
-from coach.intervals import Estimate
-from coach.report import charts, sentences, team_wording, wording
+from coach.conversation import SKILLS, SURE, Opening, Reviewed
+from coach.report import agent_wording, charts, figures, outcome_wording, team_wording, wording
 from coach.report.agent import AgentReport
 from coach.report.listing import choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
@@ -28,7 +25,6 @@ from coach.rubric import Rubric
 from coach.scoring import NOTHING
 
 SIMPLE = 2
-HIGH = 60.0
 MOST_PATTERNS = 4
 VALUES = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
 UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
@@ -44,24 +40,26 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {
-        "percent": percent,
-        "counts": counts,
-        "score": score,
-        "day": day,
+        "percent": figures.percent,
+        "counts": figures.counts,
+        "score": figures.score,
+        "day": figures.day,
+        "signed": figures.signed,
         "md": escape_markdown,
         "anchor": anchor,
-        "scale": scale,
+        "scale": figures.scale,
         "places": places,
         "key": key,
-        "upper_first": sentences.upper_first,
-        "lower_first": lower_first,
-        "rating_words": sentences.rating,
-        "settled_words": sentences.settled,
-        "settled_share": sentences.settled_share,
-        "repeat_share": sentences.repeat_share,
-        "wait_words": sentences.wait,
-        "repeat_words": sentences.repeat,
-        "together_words": sentences.together,
+        "upper_first": figures.upper_first,
+        "lower_first": figures.lower_first,
+        "rating_words": outcome_wording.rating,
+        "settled_words": outcome_wording.settled,
+        "settled_share": outcome_wording.settled_share,
+        "repeat_share": outcome_wording.repeat_share,
+        "wait_words": outcome_wording.wait,
+        "repeat_words": outcome_wording.repeat,
+        "together_words": outcome_wording.together,
+        "lean_words": outcome_wording.lean,
     }
     found.tests |= {"simple_matter": is_simple_matter, "asked_again": is_asked_again}
     found.globals |= {
@@ -72,10 +70,10 @@ def environment() -> Environment:
         "packed": packed,
         "PLAIN": PLAIN,
         "TOGETHER": TOGETHER,
-        "words_a_turn": words_a_turn,
+        "words_a_turn": figures.words_a_turn,
         "facets_of": facets_of,
-        "sentences": sentences,
-        "wording": team_wording,
+        "outcome_change_words": outcome_wording.outcome_change,
+        "team_wording": team_wording,
         "MOST_PATTERNS": MOST_PATTERNS,
         "LEANING": LEANING,
         "SLIP_WORDS": wording.SLIP_WORDS,
@@ -83,25 +81,26 @@ def environment() -> Environment:
         "marks_of": marks_of,
         "words_of": words_of,
         "SURE": SURE,
+        "STATUS_WORDS": wording.STATUS_WORDS,
         "SKILL_WORDS": wording.SKILL_WORDS,
         "SKILL_ROWS": wording.SKILL_ROWS,
-        "DOING": wording.DOING,
-        "CALLED": wording.CALLED,
-        "PARTS": wording.PARTS,
+        "DOING": agent_wording.DOING,
+        "CALLED": agent_wording.CALLED,
+        "PARTS": agent_wording.PARTS,
         "TYPE_WORDS": wording.TYPE_WORDS,
         "RUBRIC_WORDS": wording.RUBRIC_WORDS,
-        "RATINGS": sentences.RATINGS,
-        "WAITS": sentences.WAITS,
-        "TOGETHER_ONLY": sentences.TOGETHER_ONLY,
-        "trend_words": sentences.trend,
-        "change_words": sentences.change,
-        "balance_words": balance_words,
-        "in_short_words": in_short_words,
-        "missed_words": wording.missed_words,
-        "became_words": wording.became_words,
+        "RATINGS": outcome_wording.RATINGS,
+        "WAITS": outcome_wording.WAITS,
+        "TOGETHER_ONLY": outcome_wording.TOGETHER_ONLY,
+        "trend_words": outcome_wording.trend,
+        "change_words": outcome_wording.change,
+        "balance_words": agent_wording.balance,
+        "in_short_words": agent_wording.in_short,
+        "missed_words": agent_wording.missed,
+        "fit_words": agent_wording.fit,
+        "became_words": agent_wording.became,
         "INDEX_OF": wording.INDEX_OF,
         "SKILLS": SKILLS,
-        "SKILL_OF": SKILL_OF,
     }
     return found
 
@@ -146,41 +145,6 @@ def agent_charts(report: AgentReport) -> Mapping[str, charts.Chart]:
     if any(period.conversations >= report.minimum_count for period in report.trend.periods):
         found["over_time"] = charts.over_time(report.trend)
     return found
-
-
-def balance_words(report: AgentReport) -> str:
-    """How care and service stand to each other, in a sentence."""
-    care, service = report.card.care, report.card.service
-    if report.card.balance is None or min(care.count, service.count) < report.minimum_count:
-        return "How the two balance cannot be said yet."
-    higher, lower = ("care", "service") if report.card.balance > 0 else ("service", "care")
-    above, below = (care, service) if higher == "care" else (service, care)
-    if above.low <= below.high:
-        high = ", and both are high" if min(care.low, service.low) >= HIGH else ""
-        return f"They are in balance, neither clearly above the other{high}."
-    points = f"{abs(report.card.balance):.0f}"
-    return f"{higher.capitalize()} stands clearly above {lower}, by about {points} points: {wording.ABOVE[higher]}."
-
-
-def in_short_words(report: AgentReport) -> str:
-    """The page in a sentence or two: what clearly changed, or how care and service stand."""
-    moved = [
-        f"{one.name} {_moved(one.estimate)} from {one.before.value:.0f} to {one.after.value:.0f}"
-        for one in report.trend.changes
-        if one.has_changed and one.estimate and isinstance(one.before, Index) and isinstance(one.after, Index)
-    ]
-    if report.since and moved:
-        return f"From {day(report.since)} on your conversations are clearly different: {' and '.join(moved)}, of 100."
-    care, service = report.card.care, report.card.service
-    return f"Care {care.value:.0f} and service {service.value:.0f}, of 100. {balance_words(report)}"
-
-
-def _moved(change: Estimate) -> str:
-    return "rose" if change.value > 0 else "fell"
-
-
-def lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def agent_markdown(report: AgentReport, metrics: Mapping[str, Any]) -> str:
@@ -244,33 +208,6 @@ def team_charts(report: TeamReport) -> Mapping[str, charts.Chart]:
     return found
 
 
-def percent(rate: Rate) -> str:
-    """ "38–71 %": the interval, which says more than the share alone."""
-    return f"{100 * rate.low:.0f}–{100 * rate.high:.0f} %"
-
-
-def counts(rate: Rate) -> str:
-    return f"{rate.met:g} of {rate.called_for}"
-
-
-def score(index: Index, minimum: int) -> str:
-    """ "72 (58–83)", or in words why there is no number."""
-    if index.value is None:
-        return "not called for"
-    if index.count < minimum:
-        return f"too few to say ({index.count})"
-    return f"{index.value:.0f} ({index.low:.0f}–{index.high:.0f})"
-
-
-def scale(value: float, margin: float) -> str:
-    """ "3.5 (2.3–4.7)" on a scale from 1 to 5."""
-    return f"{value:.1f} ({max(1.0, value - margin):.1f}–{min(5.0, value + margin):.1f})"
-
-
-def words_a_turn(manner: Mapping[str, float]) -> float:
-    return math.exp(-manner["brevity"])
-
-
 def anchor(id: str) -> str:
     """A name for the conversation's place in a page, the same for the same id."""
     return "c-" + hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
@@ -291,10 +228,6 @@ def is_asked_again(opening: Opening, reviewed: Reviewed) -> bool:
     """Whether the customer called for the same once more before it came."""
     last = len(reviewed.conversation.turns) if opening.response_turn is None else opening.response_turn
     return any(o.skill == opening.skill and opening.turn < o.turn < last for o in reviewed.judgements.openings)
-
-
-def day(moment: datetime | date | None) -> str:
-    return f"{moment.day} {moment:%B %Y}" if moment else ""
 
 
 def escape_markdown(text: object) -> str:

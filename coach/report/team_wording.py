@@ -1,6 +1,7 @@
 """The team's figures in plain English: what stands out, why to look, and never a verdict on a person."""
 
 from coach.conversation import FEELINGS, Rate
+from coach.report.figures import percent
 from coach.report.patterns import Cell
 from coach.report.standing import Apart
 
@@ -86,7 +87,7 @@ def weight(cell: Cell) -> str:
 
 def share(rate: Rate) -> str:
     """ "in 15 of 64 (15–35 %)"."""
-    return f"in {rate.met:,.0f} of {rate.called_for:,} ({100 * rate.low:.0f}–{100 * rate.high:.0f} %)"
+    return f"in {rate.met:,.0f} of {rate.called_for:,} ({percent(rate)})"
 
 
 def apart(one: Apart) -> str:

@@ -23,7 +23,7 @@
   }
   function explained(mark) {
     const { tag, sure = "", ref = "", why } = mark.dataset;
-    if (!tag) return [made("p", "", why ?? mark.dataset.title)];
+    if (!tag) return [made("p", "", why)];
     const [sures, references] = [sure.split(" "), ref.split(" ")];
     return tag.split(" ").map((name, i) => about(name, sures[i], references[i]));
   }
@@ -63,8 +63,7 @@
   addEventListener("resize", hide);
 
   function explain(inside) {
-    all("mark[data-tag], mark[data-why], mark[title]", inside).forEach((mark) => {
-      if (mark.title) { mark.dataset.title = mark.title; mark.removeAttribute("title"); }
+    all("mark[data-tag], mark[data-why]", inside).forEach((mark) => {
       mark.tabIndex = 0;
       mark.setAttribute("aria-describedby", tip.id);
     });

@@ -3,6 +3,7 @@
 from datetime import date
 
 from coach.conversation import Index, Rate
+from coach.report.figures import between, counts, day, duration, listed, number, percent, upper_first
 from coach.report.outcome_changes import OutcomeChange
 from coach.report.outcomes import FEWEST_PAIRS, Lean, Rating, Repeat, Settled, Together, Wait
 from coach.report.trends import Change, Trend
@@ -35,64 +36,31 @@ OUTCOMES = {
 TOGETHER_ONLY = "What goes together may have many causes: the matter itself, the channel, the customer's day."
 
 
-def duration(seconds: float) -> str:
-    """ "45 s", "2 min", "3 h 10 min" or "4 days 2 h": the two largest units, rounded."""
-    if round(seconds) < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return _two(minutes // 60, "h", minutes % 60, "min")
-    hours = round(seconds / 3600)
-    return _two(hours // 24, "days", hours % 24, "h")
-
-
-def _two(more: int, unit: str, less: int, smaller: str) -> str:
-    return f"{more} {unit} {less} {smaller}" if less else f"{more} {unit}"
-
-
-def day(moment: date) -> str:
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def number(value: float, *, places: int = 1) -> str:
-    """With a true minus sign, and none before a zero."""
-    text = f"{value:.{places}f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
-
-
 def rating(one: Rating) -> str:
-    """ "3.3 (2.8 to 3.9), from 29 ratings"."""
+    """ "3.3 (2.8–3.9), from 29 ratings"."""
     count = one.estimate.count
     if not one.enough:
         return f"too few to say ({count})"
-    value, low, high = (number(v, places=int(one.name != "nps")) for v in _ends(one))
-    return f"{value} ({low} to {high}), from {count} ratings"
-
-
-def _ends(one: Rating) -> tuple[float, float, float]:
-    return one.estimate.value, one.estimate.low, one.estimate.high
+    mean, places = one.estimate, int(one.name != "nps")
+    shown = f"{number(mean.value, places=places)} ({between(mean.low, mean.high, places=places)})"
+    return f"{shown}, from {count} ratings"
 
 
 def share(found: Rate, *, enough: bool) -> str:
-    """ "3 of 15, 7 to 45 %"."""
+    """ "3 of 15, 7–45 %"."""
     if not found.called_for:
         return "none to judge"
-    counts = f"{found.met:g} of {found.called_for}"
-    if not enough:
-        return f"{counts}: too few to say"
-    return f"{counts}, {100 * found.low:.0f} to {100 * found.high:.0f} %"
+    return f"{counts(found)}, {percent(found)}" if enough else f"{counts(found)}: too few to say"
 
 
 def settled(one: Settled) -> str:
-    """ "reported as settled: 23 of 38, 45 to 74 %"."""
+    """ "reported as settled: 23 of 38, 45–74 %"."""
     how = "reported as settled" if one.reported else "judged as settled, where nothing was reported"
     return f"{how}: {settled_share(one)}"
 
 
 def settled_share(one: Settled) -> str:
-    """ "23 of 38, 45 to 74 %; 1 cannot be told"."""
+    """ "23 of 38, 45–74 %; 1 cannot be told"."""
     rest = one.endings.get("unknown", 0)
     untold = f"; {rest} cannot be told" if rest else ""
     return f"{share(one.rate, enough=one.enough)}{untold}"
@@ -107,12 +75,12 @@ def wait(one: Wait) -> str:
 
 
 def repeat(one: Repeat) -> str:
-    """ "came again within 7 days: 1 of 33, 1 to 15 %; 6 cannot be judged (6 too recent)"."""
+    """ "came again within 7 days: 1 of 33, 1–15 %; 6 cannot be judged (6 too recent)"."""
     return f"came again within {one.days} days: {repeat_share(one)}"
 
 
 def repeat_share(one: Repeat) -> str:
-    """ "1 of 33, 1 to 15 %; 6 cannot be judged (6 too recent)"."""
+    """ "1 of 33, 1–15 %; 6 cannot be judged (6 too recent)"."""
     said = share(one.rate, enough=one.enough)
     reasons = {"too recent": one.too_recent, "customer not known": one.no_customer, "without a time": one.no_time}
     why = ", ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
@@ -133,7 +101,7 @@ def together(one: Together) -> str:
     if one.rho is None:
         return f"{one.index.capitalize()} and {outcome}: nothing to compare, as one of them is always the same."
     figures = f"rank correlation {number(one.rho.value, places=2)}"
-    figures += f" ({number(one.rho.low, places=2)} to {number(one.rho.high, places=2)}), {one.count} conversations"
+    figures += f" ({between(one.rho.low, one.rho.high, places=2)}), {one.count} conversations"
     if not one.rho.is_clear:
         return f"Whether {one.index} and {outcome} go together cannot be told yet: {figures}."
     went = HIGHER_AND_LOWER[one.outcome][one.rho.value < 0]
@@ -150,11 +118,7 @@ def trend(one: Trend, *, whose: str = "your") -> str:
     changed = [change.name for change in one.changes if change.has_changed]
     if not changed:
         return f"Comparing {compared}: nothing can be said yet; every difference may be chance."
-    return f"Comparing {compared}: {_listed(changed)} changed by more than chance would do."
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Comparing {compared}: {listed(changed)} changed by more than chance would do."
 
 
 def change(one: Change, since: date, *, who: str = "you") -> str:
@@ -162,12 +126,12 @@ def change(one: Change, since: date, *, who: str = "you") -> str:
     said = f"{one.name.capitalize()}: {_before_and_after(one, since, who)}."
     if one.estimate is None:
         return f"{said} Too few to say whether it changed."
-    low, high = number(one.estimate.low, places=0), number(one.estimate.high, places=0)
+    ends = " to ".join(number(end, places=0) for end in (one.estimate.low, one.estimate.high))
     unit = "percentage points" if isinstance(one.before, Rate) else "points"
     if not one.has_changed:
-        return f"{said} Nothing can be said yet: the change may be anything from {low} to {high} {unit}."
+        return f"{said} Nothing can be said yet: the change may be anything from {ends} {unit}."
     way = "higher" if one.estimate.value > 0 else "lower"
-    return f"{said} That is {way}, by more than chance would do: a change of {low} to {high} {unit}."
+    return f"{said} That is {way}, by more than chance would do: a change of {ends} {unit}."
 
 
 def outcome_change(one: OutcomeChange, since: date) -> str:
@@ -177,11 +141,11 @@ def outcome_change(one: OutcomeChange, since: date) -> str:
     if one.estimate is None:
         return f"{said} Too few to say whether it changed."
     scale, places = (100, 0) if one.name in ("nps", "resolved") else (1, 1)
-    low, high = (number(scale * end, places=places) for end in (one.estimate.low, one.estimate.high))
+    ends = " to ".join(number(scale * end, places=places) for end in (one.estimate.low, one.estimate.high))
     if not one.has_changed:
-        return f"{said} Nothing can be said yet: the change may be anything from {low} to {high}."
+        return f"{said} Nothing can be said yet: the change may be anything from {ends}."
     way = "higher" if one.estimate.value > 0 else "lower"
-    return f"{said} That is {way}, by more than chance would do: a change of {low} to {high}. It may have many causes."
+    return f"{said} That is {way}, by more than chance would do: a change of {ends}. It may have many causes."
 
 
 def _outcome_mean(name: str, side: Spread) -> str:
@@ -191,13 +155,9 @@ def _outcome_mean(name: str, side: Spread) -> str:
     return f"{shown} from {side.count}"
 
 
-def upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _before_and_after(one: Change, since: date, who: str) -> str:
     if isinstance(one.before, Rate) and isinstance(one.after, Rate):
-        first, last = (f"{side.met:g} of {side.called_for}" for side in (one.before, one.after))
+        first, last = counts(one.before), counts(one.after)
         return f"{who} met {first} openings at first and {last} since {day(since)}"
     first, last = (_index(side) for side in (one.before, one.after))
     return f"{first} at first and {last} since {day(since)}"
