@@ -141,7 +141,7 @@ class _Page(Rows):
                 scores[start(date.fromisoformat(one))].append(mean)
             enough = sorted(first for first, means in scores.items() if len(means) >= self.minimum)
             for first in dict.fromkeys([enough[0], enough[-1]] if enough else []):
-                index = self.usual(side).index(np.mean(scores[first]), len(scores[first]), is_drawn=False)
+                index = self.usual[side].index(np.mean(scores[first]), len(scores[first]), is_drawn=False)
                 said += [
                     *(f"{end:.0f}" for end in index),
                     *([f"{first.day} {first:%b %Y}"] if unit == "week" else [f"{first:%Y}"]),
@@ -197,19 +197,10 @@ class _Page(Rows):
 
     def fits(self) -> Iterator[tuple[str, str]]:
         """Merrill and Reid's types: how far a weighted manner lies above the agent's own with others."""
-        names = ("brevity", "promptness", "timetable", "detail", "warmth", "care_first")
-        rows = self.rows(f"select agent, type, {', '.join(names)} from manners")
-        agents, types = (np.array([row[i] or "" for row in rows]) for i in (0, 1))
-        values = np.array([row[2:] for row in rows], float)
-        usual = {who: values[agents == who].mean(axis=0) for who in set(agents)}
-        within = np.array([one - usual[who] for one, who in zip(values, agents, strict=True)])
-        scales = np.sqrt((within**2).sum(axis=0) / max(1, len(rows) - len(usual)))
-        scales[scales < 1e-9] = 1.0
-        for type, wanted in self.rubric["fit"].items():
-            weights = np.array([wanted.get(name, 0.0) for name in names])
-            directed = values @ (weights / scales / np.abs(weights).sum())
+        agents, types, values, directed_to = self.manners()
+        for type, directed in directed_to.items():
             found = {}
-            for who in usual:
+            for who in set(agents):
                 his = directed[(agents == who) & (types == type)], directed[(agents == who) & (types != type)]
                 if min(map(len, his)) >= 3:
                     found[who] = his
@@ -237,4 +228,4 @@ class _Page(Rows):
             query = "select mean from scores where agent = :agent and side = :side and day >= :since"
             means = [mean for (mean,) in self.rows(query, side=side, since=str(self.since))]
             if means:
-                yield f"recent.{side}", index(*self.usual(side).index(np.mean(means), len(means), is_drawn=False))
+                yield f"recent.{side}", index(*self.usual[side].index(np.mean(means), len(means), is_drawn=False))

@@ -5,7 +5,6 @@ A figure is the text that must stand in the page; of a sentence it is the number
 what pages have in common; agent_figures.py and team_figures.py have the rest.
 """
 
-import hashlib
 import math
 import re
 import sqlite3
@@ -13,6 +12,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def numbers(text: str) -> tuple[str, ...]:
 
 
 def place(id: str) -> str:
-    return "c-" + hashlib.sha256(id.encode()).hexdigest()[:12]
+    return "c-" + sha256(id.encode()).hexdigest()[:12]
 
 
 class Rows:
@@ -107,6 +107,7 @@ class Rows:
             db.executemany("insert into weights values (?, ?, ?, ?, ?)", rows)
         for statement in Path(__file__).with_name("figures.sql").read_text("utf-8").split(";\n"):
             self.rows(statement)
+        self.usual = {side: self._usual(side) for side in ("care", "service")}
         changed, self.since = self.find_changes()
         self.clear_since = self.since if changed else None
 
@@ -127,20 +128,22 @@ class Rows:
         counted = f"{met:g} of {count}"
         return f"{counted}, {percent(interval(met, count, variance))}" if count >= self.minimum else counted
 
-    def usual(self, side: str) -> Usual:
+    def _usual(self, side: str) -> Usual | None:
         query = "select agent, mean, error, mean * (1 - mean) / (weight + 1) from scores where side = :side"
         rows = self.rows(query, side=side)
         agents = {row[0] for row in rows} - {None} or {None}
-        groups = {who: np.array([row[1:] for row in rows if row[0] == who]) for who in agents}
-        return Usual.of(list(groups.values()))
+        groups = [np.array([row[1:] for row in rows if row[0] == who]) for who in agents]
+        return Usual.of(groups) if rows else None
 
-    def pooled(self, side: str) -> tuple[float, float, float, int, float]:
-        own = np.array(self.rows("select mean, error from scores where side = :side and agent is :agent", side=side))
+    def pooled(self, side: str, agent: str | None = None) -> tuple[float, float, float, int, float]:
+        """The index of the agent whose page it is, or of the team; or of another agent."""
+        who = agent or self.agent
+        query = "select mean, error from scores where side = :side and agent is :agent"
+        own = np.array(self.rows(query, side=side, agent=who))
         if not len(own):
             return math.nan, math.nan, math.nan, 0, math.nan
         doubt = 100 * Z * math.sqrt(own[:, 1].sum()) / len(own)
-        is_drawn = self.agent is not None
-        return *self.usual(side).index(own[:, 0].mean(), len(own), is_drawn=is_drawn), len(own), doubt
+        return *self.usual[side].index(own[:, 0].mean(), len(own), is_drawn=who is not None), len(own), doubt
 
     def care_and_service(self, most: int = -1) -> Iterator[tuple[str, ...]]:
         """What the chart says in words, if there is one: of the latest conversations, at most so many."""
@@ -194,6 +197,24 @@ class Rows:
         self.changes = {name: (*(_shown(name, one) for one in pair), found.get(name)) for name, pair in sides.items()}
         return any(e and is_clear(e) for *_, e in self.changes.values()), since
 
+    def manners(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """Of every agent in every conversation: who, the customer's type, the measures, and by type how far they are
+        what it wants, in standard deviations within agents."""
+        names = ("brevity", "promptness", "timetable", "detail", "warmth", "care_first")
+        rows = self.rows(f"select conversation, agent, type, {', '.join(names)} from manners")
+        rows.sort(key=lambda row: blake2b(f"{row[0]} {row[1]}".encode(), digest_size=8).digest())
+        agents, types = (np.array([row[i] or "" for row in rows], str) for i in (1, 2))
+        values = np.array([row[3:] for row in rows], float).reshape(-1, len(names))
+        usual = {who: values[agents == who].mean(axis=0) for who in set(agents)}
+        within = np.array([one - usual[who] for one, who in zip(values, agents, strict=True)]).reshape(values.shape)
+        scales = np.sqrt((within**2).sum(axis=0) / max(1, len(rows) - len(usual)))
+        scales[scales < 1e-9] = 1.0
+        directed = {}
+        for type, wanted in self.rubric["fit"].items():
+            weights = np.array([wanted.get(name, 0.0) for name in names])
+            directed[type] = values @ (weights / scales / np.abs(weights).sum())
+        return agents, types, values, directed
+
     def trend(self) -> Iterator[tuple[str, Figure]]:
         yield "trend.undated", str(self.one("select count(*) from known where started is null"))
         if self.since is None:
@@ -241,7 +262,7 @@ class Rows:
         high = max(values.mean(), min(highest, padded.mean() + reach))
         times, places = (100, 0) if name == "nps" else (1, 1)
         value, low, high = (signed(times * one, places) for one in (values.mean(), low, high))
-        return f"{value} ({low} to {high}), from {len(given)} ratings"
+        return f"{value} ({low}{' to ' if '−' in low + high else '–'}{high}), from {len(given)} ratings"
 
     def _settled(self, rows: list[dict[str, Any]], reported: bool) -> str:
         those = [row for row in rows if (row["resolved"] is not None) is reported]
@@ -257,7 +278,7 @@ class Rows:
             return "none to judge"
         if count < self.minimum:
             return f"{met} of {count}: too few to say"
-        return f"{met} of {count}, {percent(interval(met, count, variance)).replace('–', ' to ')}"
+        return f"{met} of {count}, {percent(interval(met, count, variance))}"
 
     def _wait(self, waits: list[float]) -> str:
         """The median between the order statistics that hold it at 95 % (binomial)."""

@@ -27,7 +27,10 @@ coalesce(c.resolution_seconds, case when c.resolved = 'yes' and c.ended >= c.sta
 then round(86400 * (julianday(c.ended) - julianday(c.started)), 3) end) as settled,
 round(86400 * ((select max(julianday(started)) from conversations) - julianday(c.started)), 3) as watched,
 (select round(86400 * min(julianday(n.started) - julianday(c.started)), 3) from conversations n where n.id <> c.id
-and trim(n.customer) = trim(c.customer) and (julianday(n.started), n.id) > (julianday(c.started), c.id)) as next_after
+and trim(n.customer) = trim(c.customer) and (julianday(n.started), n.id) > (julianday(c.started), c.id)) as next_after,
+trim(c.customer) <> '' and c.started is not null and not exists (select 1 from conversations n
+where trim(n.customer) = trim(c.customer) and (julianday(n.started), n.id) < (julianday(c.started), c.id))
+as is_customers_first
 from own join conversations c on c.id = own.id;
 create temp table manners as
 with said as (

@@ -106,21 +106,39 @@ def change_of_means(before: np.ndarray, after: np.ndarray, level: float) -> tupl
 
 
 def change_of_shares(before: np.ndarray, after: np.ndarray, level: float) -> tuple[float, float, float]:
-    """Newcombe's interval (1998) of counts divided by the design effect (Rao and Scott 1992)."""
+    """Newcombe's interval of counts divided by the design effect; rows are met and called for, by conversation."""
+    effect, freedom = design_effect(before, after), len(before) + len(after) - 2
+    z = stats.t.ppf((1 + level) / 2, freedom) if effect > 1 else stats.norm.ppf((1 + level) / 2)
+    change, low, high = newcombe(*(side.sum(axis=0) / effect for side in (before, after)), z)
+    return 100 * change, 100 * low, 100 * high
+
+
+def design_effect(*sides: np.ndarray) -> float:
+    """How many openings count as one (Rao and Scott 1992): their spread over conversations against that of chance."""
     seen = chance = 0.0
-    for side in (before, after):
+    for side in sides:
         share = side[:, 0].sum() / side[:, 1].sum()
         seen += len(side) / max(1, len(side) - 1) * ((side[:, 0] - share * side[:, 1]) ** 2).sum()
         chance += side[:, 1].sum() * share * (1 - share)
-    effect = max(1.0, seen / chance) if chance else 1.0
-    freedom = len(before) + len(after) - 2
-    z = stats.t.ppf((1 + level) / 2, freedom) if effect > 1 else stats.norm.ppf((1 + level) / 2)
-    (low, high, first), (low_after, high_after, last) = (
-        wilson(*side.sum(axis=0) / effect, z) for side in (before, after)
-    )
+    return max(1.0, seen / chance) if chance else 1.0
+
+
+def fisher(part: np.ndarray, rest: np.ndarray) -> float:
+    """The p-value of his exact test of whole effective counts."""
+    effect = design_effect(part, rest)
+    sums = [side.sum(axis=0) for side in (part, rest)]
+    return stats.fisher_exact([[int(met / effect), int((called - met) / effect)] for met, called in sums]).pvalue
+
+
+def newcombe(before: np.ndarray, after: np.ndarray, z: float) -> tuple[float, float, float]:
+    """The difference of two shares with its interval (1998)."""
+    (low, high, first), (low_after, high_after, last) = (wilson(*side, z) for side in (before, after))
     change = last - first
-    down, up = math.hypot(last - low_after, high - first), math.hypot(high_after - last, first - low)
-    return 100 * change, 100 * (change - down), 100 * (change + up)
+    return (
+        change,
+        change - math.hypot(last - low_after, high - first),
+        change + math.hypot(high_after - last, first - low),
+    )
 
 
 def spearman(groups: Iterable[list[tuple[float, float]]], level: float) -> tuple[float, float, float] | None:

@@ -16,7 +16,8 @@ from coach.norms import Norms, norms
 from coach.report.agent import Usual
 from coach.report.listing import Listing, ListingTally
 from coach.report.outcome_changes import OutcomeChange, OutcomePast
-from coach.report.outcomes import LEANS, OutcomeReport, OutcomeTally, lean_of
+from coach.report.outcome_tally import OutcomeTally
+from coach.report.outcomes import LEANS, OutcomeReport, lean_of
 from coach.report.patterns import Patterns, PatternTally
 from coach.report.review_queue import Queue, QueueItem
 from coach.report.skill_row import SkillRow, row_of
@@ -140,8 +141,9 @@ class TeamTally:
 
     @property
     def norms(self) -> Norms:
-        """What agents usually score here; without a named agent, what conversations do."""
-        return norms([tally.scores for tally in self.agents.values()] or [self.all.scores])
+        """What agents usually score here; of what is known of no named agent, what conversations do."""
+        agents, every = norms(tally.scores for tally in self.agents.values()), norms([self.all.scores])
+        return Norms(agents.care or every.care, agents.service or every.service)
 
     @property
     def usual(self) -> Usual:
