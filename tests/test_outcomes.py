@@ -15,12 +15,12 @@ from coach.contacts import DAY, Contact, Contacts
 from coach.conversation import Outcome, Rate, Reviewed
 from coach.intervals import Estimate, each_of, median, rank_correlation, rating
 from coach.report import figures, outcome_wording
+from coach.report.outcome_tally import OutcomeTally
 from coach.report.outcomes import (
     FEWEST_PAIRS,
     LEANS,
     Lean,
     OutcomeReport,
-    OutcomeTally,
     Rating,
     Repeat,
     Settled,

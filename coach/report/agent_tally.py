@@ -14,7 +14,7 @@ from coach.moments import moments_of
 from coach.report.agent import AgentReport, Focus, Lesson, Slips, Strength, Usual
 from coach.report.agent_moments import Lost, MomentTally
 from coach.report.listing import Chat, chat_of
-from coach.report.outcomes import OutcomeTally
+from coach.report.outcome_tally import OutcomeTally
 from coach.report.skill_row import SkillRow, row_of
 from coach.report.standing import GroupTally
 from coach.report.trends import Past
