@@ -31,6 +31,8 @@ from coach.rubric import Rubric, read_rubric
 from coach.scoring import credits_of
 
 RUBRIC = read_rubric()
+SURE = {"chance": 1.0, "other": 0.0}
+"""Verdicts that leave no doubt, so that a rate has Wilson's interval."""
 MONDAY = datetime(2026, 9, 7, 10, tzinfo=UTC)
 
 

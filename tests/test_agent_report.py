@@ -21,6 +21,7 @@ from handmade import (
     KIND,
     RUBRIC,
     STEPS,
+    SURE,
     agent,
     asked,
     bot,
@@ -43,7 +44,6 @@ from coach.scoring import rate, scorecard
 from coach.suggestions import Suggestion
 
 LAX = replace(RUBRIC, minimum_count=1)
-SURE = {"chance": 1.0, "other": 0.0}  # verdicts that leave no doubt, so that a rate has Wilson's interval
 THANKS = "Thanks, that helps"
 SECTIONS = (
     "A strength", "One focus", "To think about", "In your next conversation, try this", "Care and service",

@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 import hostile
 import pytest
@@ -19,6 +18,7 @@ from handmade import (
     KIND,
     RUBRIC,
     STEPS,
+    SURE,
     agent,
     asked,
     customer,
@@ -27,29 +27,16 @@ from handmade import (
     talk,
     wished,
 )
+from team_pages import html_of, report_of
 
 from coach.conversation import Outcome, Reviewed
 from coach.errors import CoachError, StoreError
 from coach.report import report_for, write_reports
-from coach.report.render import team_page
-from coach.report.team import TeamReport, TeamTally
 from coach.report.write import file_names
 from coach.scoring import scorecard
 from coach.store import Store
 
 LAX = replace(RUBRIC, minimum_count=1)
-SURE = {"chance": 1.0, "other": 0.0}  # verdicts that leave no doubt, so that a rate has Wilson's interval
-
-
-def for_team(*several: Reviewed, rubric: Any = RUBRIC) -> TeamReport:
-    tally = TeamTally(rubric)
-    for one in several:
-        tally.add(one)
-    return tally.report()
-
-
-def team_page_of(report: TeamReport) -> str:
-    return team_page(report, rubric=RUBRIC, metrics=METRICS, state="0123")
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +64,13 @@ def save(store: Store, *several: Reviewed, content: str = "read") -> None:
 @pytest.mark.parametrize("text", hostile.TEXTS)
 def test_hostile_text_stays_text_in_the_teams_page(text: str) -> None:
     text = f"{text} {LONG}"
-    page, plain = (team_page_of(for_team(*full(t))) for t in (text, f"plain {LONG}"))
+    page, plain = (html_of(report_of(*full(t))) for t in (text, f"plain {LONG}"))
     assert hostile.structure(page) == hostile.structure(plain)
     assert hostile.text(page).count(text) == hostile.text(plain).count(f"plain {LONG}") > 40
 
 
 def test_the_teams_page_uses_nothing_from_outside_and_runs_only_its_own_script() -> None:
-    page = team_page_of(for_team(*full("https://x.example/a.js")))
+    page = html_of(report_of(*full("https://x.example/a.js")))
     assert not hostile.outside(page)
     assert all(re.fullmatch(r"exercises/exercises\.html|#[\w-]+", link) for link in hostile.links(page))
 
@@ -92,25 +79,25 @@ def test_the_teams_page_uses_nothing_from_outside_and_runs_only_its_own_script()
 
 
 def test_a_rate_is_shown_with_its_counts_and_interval() -> None:
-    assert "3 of 7, 16–75 %" in hostile.words(team_page_of(for_team(*several(felt, 3, 4, **SURE))))
+    assert "3 of 7, 16–75 %" in hostile.words(html_of(report_of(*several(felt, 3, 4, **SURE))))
 
 
 def test_an_agents_rate_is_the_same_wherever_it_stands() -> None:
     chats = several(felt, 3, 4, chance=0.7, other=0.3)
-    (own, *_), (row, *_) = made(*chats).report.skills, for_team(*chats).agents[0].skills
+    (own, *_), (row, *_) = made(*chats).report.skills, report_of(*chats).agents[0].skills
     assert replace(own, uncalled=None) == row
 
 
 def test_an_index_is_shown_with_its_interval_and_what_it_is_from() -> None:
-    report = for_team(*several(felt, 3, 4))
+    report = report_of(*several(felt, 3, 4))
     care = report.card.care
-    assert f"{care.value:.0f} ({care.low:.0f}–{care.high:.0f}) from 7" in hostile.words(team_page_of(report))
+    assert f"{care.value:.0f} ({care.low:.0f}–{care.high:.0f}) from 7" in hostile.words(html_of(report))
 
 
 def test_an_agents_index_is_the_same_wherever_it_stands_and_the_teams_is_drawn_nowhere() -> None:
     ana = [felt(f"a{i}", **SURE) for i in range(5)]
     bo = [felt(f"b{i}", COLD, met=bool(i % 2), agent=BO, **SURE) for i in range(30)]
-    team = for_team(*ana, *bo)
+    team = report_of(*ana, *bo)
     assert made(*ana, team=bo).report.card.care == team.agents[0].card.care
     assert team.card.care.value == pytest.approx(
         fmean(scorecard(one.credits, RUBRIC).care.value for one in (*ana, *bo))
@@ -118,7 +105,7 @@ def test_an_agents_index_is_the_same_wherever_it_stands_and_the_teams_is_drawn_n
 
 
 def test_under_the_minimum_it_is_too_few_to_say() -> None:
-    shown = hostile.words(team_page_of(for_team(*several(felt, 3, 1))))
+    shown = hostile.words(html_of(report_of(*several(felt, 3, 1))))
     assert "3 of 4 (too few to say)" in shown
     assert "too few to say (4)" in shown
     known = r"Intervals hold 95 %|(70|under 60) % sure|95 % intervals?|“3 of 7, 16–75 %”|9[0-9] %|84 %"
@@ -130,9 +117,9 @@ def test_under_the_minimum_it_is_too_few_to_say() -> None:
 
 def test_without_times_channel_or_agent_pages_can_be_made() -> None:
     bare = reviewed(talk(customer(HURT), agent(COLD), id="c1", agent=None), feelings={0: "anger"})
-    report = for_team(bare)
+    report = report_of(bare)
     assert (report.first, report.last, report.agents, report.unnamed) == (None, None, (), 1)
-    shown = hostile.words(team_page_of(report))
+    shown = hostile.words(html_of(report))
     assert "1 conversation names no agent and counts for the team only" in shown
     assert "alphabetical" not in shown
     assert [level.name for level in report.patterns.levels["channel"]] == ["unknown"]
@@ -141,7 +128,7 @@ def test_without_times_channel_or_agent_pages_can_be_made() -> None:
 
 def test_outcomes_of_too_few_are_not_told() -> None:
     chats = [felt("c1", outcome=Outcome(csat=5, nps=10)), felt("c2", outcome=Outcome(csat=4)), felt("c3")]
-    assert "Satisfaction (CSAT, 1 to 5) too few to say (2)" in hostile.words(team_page_of(for_team(*chats)))
+    assert "Satisfaction (CSAT, 1 to 5) too few to say (2)" in hostile.words(html_of(report_of(*chats)))
 
 
 # --- the team ---
@@ -149,9 +136,9 @@ def test_outcomes_of_too_few_are_not_told() -> None:
 
 def test_agents_stand_in_alphabetical_order_not_by_score() -> None:
     chats = [felt("c1", agent="zoe"), felt("c2", agent="Bo Chen"), felt("c3", COLD, met=False, agent="ana")]
-    report = for_team(*chats, rubric=LAX)
+    report = report_of(*chats, rubric=LAX)
     assert [group.name for group in report.agents] == ["ana", "Bo Chen", "zoe"]
-    shown = hostile.words(team_page_of(report))
+    shown = hostile.words(html_of(report))
     rows = shown[shown.index("Agents, in alphabetical order") :]
     assert all(rows.index(f"{a} 1") < rows.index(f"{b} 1") for a, b in pairwise(["ana", "Bo Chen", "zoe"]))
 
@@ -162,7 +149,7 @@ def test_a_hand_over_counts_for_both_agents_each_with_their_own() -> None:
         feelings={0: "anger"},
         tags={1: ["acknowledge"]},
     )
-    ana, bo = for_team(handed).agents
+    ana, bo = report_of(handed).agents
     assert (ana.name, ana.conversations, ana.skills[0].rate.called_for) == (ANA, 1, 0)
     assert (bo.name, bo.conversations, bo.skills[0].rate.called_for) == (BO, 1, 1)
     assert [group.card.parts["empathy"].called_for for group in (ana, bo)] == [0, 1]
@@ -170,8 +157,8 @@ def test_a_hand_over_counts_for_both_agents_each_with_their_own() -> None:
 
 
 def test_the_teams_days_run_from_the_first_to_the_last() -> None:
-    report = for_team(*(felt(f"c{d}", started=START + timedelta(days=d)) for d in (3, 0, 8)))
-    assert "3 conversations, 7 September 2026 to 15 September 2026; 1 agent" in hostile.words(team_page_of(report))
+    report = report_of(*(felt(f"c{d}", started=START + timedelta(days=d)) for d in (3, 0, 8)))
+    assert "3 conversations, 7 September 2026 to 15 September 2026; 1 agent" in hostile.words(html_of(report))
 
 
 # --- the folder ---

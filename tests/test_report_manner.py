@@ -13,7 +13,6 @@ from handmade import (
     COLD,
     HURT,
     KIND,
-    RUBRIC,
     STEPS,
     agent,
     asked,
@@ -23,28 +22,22 @@ from handmade import (
     reviewed,
     talk,
 )
+from team_pages import html_of, report_of
 
 from coach.conversation import Clue, CustomerType, Outcome, Resolution, Reviewed
 from coach.report import agent_json
 from coach.report.agent_tally import SHOWN_SLIPS
 from coach.report.figures import scale
-from coach.report.render import anchor, team_page
-from coach.report.team import TeamReport, TeamTally
+from coach.report.render import anchor
+from coach.report.team import TeamReport
 from coach.report.wording import SLIP_WORDS
 from coach.slips import KINDS
 
 WILL = "We will call you back."
 
 
-def for_team(*several: Reviewed) -> TeamReport:
-    tally = TeamTally(RUBRIC)
-    for one in several:
-        tally.add(one)
-    return tally.report()
-
-
 def words(report: TeamReport) -> str:
-    return hostile.words(team_page(report, rubric=RUBRIC, metrics={}, state="0"))
+    return hostile.words(html_of(report))
 
 
 def met(who: str, *, towards: bool, count: int = 5, ids: str = "", **fields: Any) -> list[Reviewed]:
@@ -258,30 +251,30 @@ def test_a_simple_matter_is_called_so(fields: Any, simple: bool) -> None:
     ],
 )
 def test_whether_agents_differ_by_more_than_chance_is_said(chance: float | None, sentence: str) -> None:
-    text = words(replace(for_team(asked("c1")), fit_by_chance=chance))
+    text = words(replace(report_of(asked("c1")), fit_by_chance=chance))
     stems = ("Too few conversations of known types", "Agents differ in how far", "How far agents adapt")
     assert sum(stem in text for stem in stems) == 1
     assert sentence in text
 
 
 def test_agents_who_adapt_and_who_do_the_opposite_differ_and_nobody_is_named_for_it() -> None:
-    report = for_team(*met(ANA, towards=True), *met(BO, towards=False))
+    report = report_of(*met(ANA, towards=True), *met(BO, towards=False))
     assert report.fit_by_chance is not None
     assert report.fit_by_chance < 0.05
     assert "Each finds how in their own report." in words(report)
-    alike = for_team(*met(ANA, towards=True), *met(BO, towards=True))
+    alike = report_of(*met(ANA, towards=True), *met(BO, towards=True))
     assert alike.fit_by_chance is not None
     assert alike.fit_by_chance > 0.05
-    assert for_team(*met(ANA, towards=True)).fit_by_chance is None
+    assert report_of(*met(ANA, towards=True)).fit_by_chance is None
 
 
 def test_the_team_sees_how_much_slipped_and_not_whose() -> None:
-    text = words(for_team(slipped(1), slipped(2, agent=BO)))
+    text = words(report_of(slipped(1), slipped(2, agent=BO)))
     start = text.index("What may have slipped", text.index("All counts"))
     part = text[start : text.index("How care and service balance", start)]
     assert "Promise without a time 2 2 of 2" in part
     assert ANA not in part
-    assert "What may have slipped" not in words(for_team(asked("c1")))
+    assert "What may have slipped" not in words(report_of(asked("c1")))
 
 
 # --- JSON ---

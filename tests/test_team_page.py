@@ -1,7 +1,6 @@
 """The team's page: patterns before people, nobody ranked, nothing said that chance may have made."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from handmade import (
     HURT,
     KIND,
     RUBRIC,
+    SURE,
     agent,
     asked,
     bot,
@@ -24,6 +24,7 @@ from handmade import (
     talk,
     wished,
 )
+from team_pages import html_of, report_of, words_of
 
 from coach.clusters import Openings, chance_of_difference, corrected, design_effect, difference
 from coach.conversation import Opening, Outcome, Reviewed
@@ -31,27 +32,11 @@ from coach.disputes import Dispute
 from coach.report import listing, team_wording
 from coach.report.listing import ListingTally, choices, facets_of
 from coach.report.patterns import BANDS, QUOTED, PatternTally, levels_of, moment_of
-from coach.report.render import MOST_PATTERNS, anchor, team_page
+from coach.report.render import MOST_PATTERNS, anchor
 from coach.report.standing import GroupTally, apart
-from coach.report.team import TeamReport, TeamTally, alike, latest
+from coach.report.team import alike, latest
 
 START = datetime(2026, 9, 7, 10, tzinfo=UTC)
-SURE = {"chance": 1.0, "other": 0.0}
-
-
-def report_of(*several: Reviewed, rubric: Any = RUBRIC, disputes: Sequence[Dispute] = ()) -> TeamReport:
-    tally = TeamTally(rubric, disputes=disputes)
-    for one in several:
-        tally.add(one)
-    return tally.report()
-
-
-def html_of(report: TeamReport) -> str:
-    return team_page(report, rubric=RUBRIC, metrics={}, state="0123")
-
-
-def words_of(*several: Reviewed, **options: Any) -> str:
-    return hostile.words(html_of(report_of(*several, **options)))
 
 
 def felt_by(channel: str, met: int, missed: int, **fields: Any) -> list[Reviewed]:

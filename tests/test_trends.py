@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from handmade import RUBRIC, agent, customer, felt, talk
+from handmade import RUBRIC, SURE, agent, customer, felt, talk
 from handmade import reviewed as review
 
 from coach.clusters import Openings
@@ -28,7 +28,6 @@ def spread(*values: float, error: float = 0.0) -> Spread:
 
 
 USUAL = Norms(*(norm([spread(0.3, 0.7), spread(0.5, 0.8)]) for _ in ("care", "service")))
-SURE = {"chance": 1.0, "other": 0.0}
 
 
 def past(*several: Reviewed, rubric: Rubric = RUBRIC, agent: str | None = None) -> Past:
