@@ -23,7 +23,7 @@ from scipy import stats
 
 COACH = Path(__file__).parent.parent / "coach"
 SKILLS = ("empathy", "listening", "instruction")
-NUMBER = re.compile(r"\d+ [A-Z][a-z]+ \d{4}|[−+-]?\d+(?:\.\d+)?")
+NUMBER = re.compile(r"\d+ [A-Z][a-z]+ \d{4}|[−+-]?\d{1,3}(?:,\d{3})+|[−+-]?\d+(?:\.\d+)?")
 FIXED = (
     r"each of 100|at 95 %|95 % (?:interval|for)|of 10 sentences|within (?:7|30) days|1 to 5|−100 to 100|1 to 7; 7 is least",
     r"0 is your usual way; 1 is as far|interval holds 0|under 60 % sure|make 0 or 100|95 of 100 cases|\[NAME_1\]",
@@ -66,8 +66,8 @@ def bare(page: str) -> list[str]:
 
 
 def numbers(text: str) -> tuple[str, ...]:
-    """The numbers and dates in a sentence."""
-    return tuple(NUMBER.findall(text))
+    """The numbers and dates in a sentence, without the commas of thousands."""
+    return tuple(one.replace(",", "") for one in NUMBER.findall(text))
 
 
 def place(id: str) -> str:

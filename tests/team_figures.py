@@ -36,29 +36,12 @@ DIMENSIONS = ("skill", "moment", "type", "channel", "hour")
 FEELINGS = ("anger", "worry", "sadness", "confusion")
 MOMENTS = (*FEELINGS, "a problem", "a wish", "something told", "a question", "a fault", "a request")
 BEST = {"csat": 5, "nps": 10, "ces": 7}
-KINDS = {
-    "disputed": ("Disputed", 3),
-    "unanswered": ("A feeling not answered", 4),
-    "unresolved": ("Unresolved", 3),
-    "rated low": ("Rated low", 3),
-    "unsure": ("Model unsure", 2),
-    "worth sharing": ("Worth sharing", 3),
-    "random": ("Random sample", 2),
-}
-"""Why a conversation is worth a look, in the order of the queue: in words, and how many there are of it."""
+KINDS = {"disputed": 3, "unanswered": 4, "unresolved": 3, "rated low": 3, "unsure": 2, "worth sharing": 3, "random": 2}
+"""Why a conversation is worth a look, in the order of the queue, and how many there are of it."""
 TAGS = (
-    "acknowledge",
-    "apologise",
-    "reassure",
-    "appreciate",
-    "restate",
-    "check",
-    "probe",
-    "instruct",
-    "explain",
-    "expect",
+    *("acknowledge", "apologise", "reassure", "appreciate", "restate", "check", "probe"),
+    *("instruct", "explain", "expect", "verify"),
 )
-TAGS = (*TAGS, "verify")
 
 
 def untraceable(page: str, path: Path, metrics: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
@@ -330,7 +313,7 @@ class _Team(Rows):
         reasons = {id: dict(self._reasons(row)) for id, row in known.items()}
         at_random = sorted(known, key=lambda id: blake2b(id.encode(), digest_size=8).digest())
         chosen: dict[str, str] = {}
-        for kind, (_, share) in KINDS.items():
+        for kind, share in KINDS.items():
             those = sorted((id for id in known if kind in reasons[id]), key=lambda id: (-reasons[id][kind][0], id))
             chosen |= _first(at_random if kind == "random" else those, chosen, kind, share)
         chosen |= _first(at_random, chosen, "random", 10 - len(chosen))
@@ -339,13 +322,12 @@ class _Team(Rows):
         for number, id in enumerate(order, 1):
             kind, row = chosen[id], known[id]
             more = [other for other in KINDS if other in reasons[id] and other != kind]
-            said = "drawn at random" if kind == "random" else reasons[id][kind][1]
-            also = "; also " + ", ".join(KINDS[other][0].lower() for other in more) if more else ""
+            said = () if kind == "random" else numbers(reasons[id][kind][1])
             who = " and ".join(self._who(id))
             about = ", ".join(part for part in (id, _day(row["started"]), row["channel"], who) if part)
-            yield f"queue.{number}", f"{KINDS[kind][0]} {about}: {said}{also}"
+            yield f"queue.{number}", (*numbers(about), *said)
             for other in more:
-                yield f"also.{other}@{place(id)}", f"Also: {reasons[id][other][1]}."
+                yield f"also.{other}@{place(id)}", numbers(reasons[id][other][1])
             if kind not in ("random", "worth sharing", "unsure"):
                 pressing.setdefault(kind, said)
         yield from ((f"first.{kind}", said) for kind, said in pressing.items())
@@ -358,7 +340,7 @@ class _Team(Rows):
         return [name for (name,) in self.rows(query, id=id)]
 
     def _reasons(self, row: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, str]]]:
-        """By kind how weighty a reason to look there is, and the reason."""
+        """By kind how weighty a reason to look there is, and the reason with its numbers, not word for word."""
         disputed = self.rows(
             'select name, reference, why from disputes where conversation = :id and verdict is null order by "on", rowid',
             id=row["id"],
@@ -372,24 +354,24 @@ class _Team(Rows):
         openings = self.rows(query, id=row["id"])
         missed = [felt or 0.0 for felt, status, *_, skill in openings if (skill, status) == ("empathy", "missed")]
         if missed:
-            times = "once" if len(missed) == 1 else f"{len(missed)} times"
-            yield "unanswered", (len(missed) + max(missed), f"a feeling was shown {times} and never answered")
+            felt = sum(skill == "empathy" for *_, skill in openings)
+            said = f"{len(missed)} of {felt}" if felt > len(missed) else f"{felt} times" if felt > 1 else "once"
+            yield "unanswered", (len(missed) + max(missed), said)
         if row["ended_as"] == "no":
             query = """select role = 'customer' and not cue('ending.thanks', text) and not cue('call.goodbye', text)
             from turns where conversation = :id and role in ('agent', 'customer') order by turn desc limit 1"""
             is_silent = self.rows(query, id=row["id"]) == [(1,)]
-            said = "unresolved and silent: nobody spoke after these words" if is_silent else "looks unresolved"
-            yield "unresolved", (is_silent + row["judged_resolved_no"], said)
+            yield "unresolved", (is_silent + row["judged_resolved_no"], "")
         low = {"csat": 2, "ces": 2, "nps": 3}
         rated = {name: row[name] for name, most in low.items() if row[name] is not None and row[name] <= most}
         if rated:
-            each = (f"{v:g} of {BEST[n]}" + ("" if n == "csat" else f" ({n.upper()})") for n, v in rated.items())
+            each = (f"{value:g} of {BEST[name]}" for name, value in rated.items())
             weight = max(1 - value / BEST[name] for name, value in rated.items())
-            yield "rated low", (weight, f"rated {', '.join(each)} by the customer")
+            yield "rated low", (weight, ", ".join(each))
         yield from self._unsure(row["id"])
         if len(openings) >= 3 and all(status == "met" for _, status, *_ in openings) and row["ended_as"] != "no":
             weight = sum(called * met for _, _, called, met, _ in openings if met >= 0.6) + (row["ended_as"] == "yes")
-            yield "worth sharing", (weight, f"all {len(openings)} openings met: worth sharing")
+            yield "worth sharing", (weight, f"all {len(openings)}")
 
     def _unsure(self, id: str) -> Iterator[tuple[str, tuple[float, str]]]:
         columns = ", ".join(f'"{tag}"' for tag in TAGS)
@@ -400,8 +382,7 @@ class _Team(Rows):
         many = int(sum(0.35 <= row[tag] <= 0.65 for row, tag in zip(rows, tags, strict=True)))
         if many >= 2:
             most = int(doubts.argmin())
-            guess = f"{TAGS[tags[most]]}, {100 * rows[most, tags[most]]:.0f} % sure"
-            said = f"the model is unsure of {many} of {len(rows)} sentences; most of this one ({guess})"
+            said = f"{many} of {len(rows)}, {100 * rows[most, tags[most]]:.0f} %"
             yield "unsure", (interval(many, len(rows))[0], said)
 
     def _disputes(self) -> Iterator[tuple[str, Figure]]:
