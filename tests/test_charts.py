@@ -13,7 +13,10 @@ from lxml import etree
 
 import coach
 from coach.conversation import Index, Scorecard
-from coach.report.charts import OTHER, SHAPES, Chart, Dot, care_and_service, distribution, over_time
+from coach.report.balance_chart import OTHER, SHAPES, Dot, care_and_service
+from coach.report.drawing import Chart
+from coach.report.ratings_chart import distribution
+from coach.report.time_chart import over_time
 from coach.report.trends import Period, Trend
 from coach.scoring import NOTHING
 
@@ -271,7 +274,7 @@ def test_ratings_in_words() -> None:
 def test_matplotlib_is_loaded_only_to_draw() -> None:
     folder = str(Path(coach.__file__).parent.parent)
     program = (
-        f"import sys; sys.path.insert(0, {folder!r}); import coach.report.charts; print('matplotlib' in sys.modules)"
+        f"import sys; sys.path.insert(0, {folder!r}); import coach.report.render; print('matplotlib' in sys.modules)"
     )
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"

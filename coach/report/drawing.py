@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
@@ -38,6 +39,15 @@ STAND_IN = re.compile(r"#00000([1-7])")
 REFERENCE = re.compile(r"#([A-Za-z][\w-]*)")
 NUMBER = re.compile(r"-?\d+\.\d+")
 FONT = re.compile(r"; font-family: [^;]*")
+LONGEST = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing to stand in a page, and what it shows in words."""
+
+    svg: Markup
+    words: str
 
 
 @contextmanager
@@ -68,6 +78,11 @@ def panel(figure: "Figure", left: float, top: float, width: float, height: float
 def printable(text: str) -> str:
     """Without letters that are not seen: those that turn the text around them, and those that XML cannot hold."""
     return "".join(letter for letter in text if letter.isprintable())
+
+
+def short(label: str) -> str:
+    label = printable(label)
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
 
 
 def legend_height(labels: list[str]) -> float:

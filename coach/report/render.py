@@ -130,21 +130,24 @@ def _macros() -> Any:
     return environment().get_template("macros.html.j2").module
 
 
-def agent_charts(report: AgentReport) -> Mapping[str, charts.Chart]:
+def agent_charts(report: AgentReport) -> Mapping[str, Chart]:
     """The page's charts by name; one is left out where there is nothing to draw."""
-    found = {}
+    found = _balance_chart("care_and_service", report.chats, report.card, report.minimum_count)
+    if any(period.conversations >= report.minimum_count for period in report.trend.periods):
+        found["over_time"] = over_time(report.trend)
+    return found
+
+
+def _balance_chart(name: str, chats: Iterable[Chat], card: Scorecard, minimum: int) -> dict[str, Chart]:
+    """A dot a chat that has both indices; without any, nothing. Under `minimum` it has no centre."""
     dots = [
-        charts.Dot(chat.care.value, chat.service.value, chat.channel or "unknown")
-        for chat in report.chats
+        Dot(chat.care.value, chat.service.value, chat.channel or "unknown")
+        for chat in chats
         if chat.care.value is not None and chat.service.value is not None
     ]
-    if dots:
-        enough = min(report.card.care.count, report.card.service.count) >= report.minimum_count
-        centre = report.card if enough else replace(report.card, care=NOTHING, service=NOTHING)
-        found["care_and_service"] = charts.care_and_service(dots, centre)
-    if any(period.conversations >= report.minimum_count for period in report.trend.periods):
-        found["over_time"] = charts.over_time(report.trend)
-    return found
+    enough = min(card.care.count, card.service.count) >= minimum
+    centre = card if enough else replace(card, care=NOTHING, service=NOTHING)
+    return {name: care_and_service(dots, centre)} if dots else {}
 
 
 def agent_markdown(report: AgentReport, metrics: Mapping[str, Any]) -> str:
@@ -187,21 +190,13 @@ def team_page(report: TeamReport, *, rubric: Rubric, metrics: Mapping[str, Any],
     )
 
 
-def team_charts(report: TeamReport) -> Mapping[str, charts.Chart]:
+def team_charts(report: TeamReport) -> Mapping[str, Chart]:
     """The page's charts by name: the balance of conversations, and how often each rating was given by channel."""
-    found = {}
-    dots = [
-        charts.Dot(line.chat.care.value, line.chat.service.value, line.facets["channel"][0])
-        for line in report.listing.lines
-        if line.chat.care.value is not None and line.chat.service.value is not None
-    ]
-    if dots:
-        enough = min(report.card.care.count, report.card.service.count) >= report.minimum_count
-        centre = report.card if enough else replace(report.card, care=NOTHING, service=NOTHING)
-        found["balance"] = charts.care_and_service(dots, centre)
+    chats = (line.chat for line in report.listing.lines)
+    found = _balance_chart("balance", chats, report.card, report.minimum_count)
     for name, channels in report.ratings.items():
         title, values = team_wording.RATED[name], range(VALUES[name][0], VALUES[name][1] + 1)
-        found[name] = charts.distribution(
+        found[name] = distribution(
             channels, values=values, title=f"How often each rating was given: {title}",
             minimum_count=report.minimum_count, name=name,
         )  # fmt: skip
