@@ -12,15 +12,19 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coach.conversation import SKILLS, SURE, Opening, Reviewed
-from coach.report import agent_wording, charts, figures, outcome_wording, team_wording, wording
+from coach.conversation import SKILLS, SURE, Opening, Reviewed, Scorecard
+from coach.report import agent_wording, figures, outcome_wording, team_wording, wording
 from coach.report.agent import AgentReport
-from coach.report.listing import choices, facets_of
+from coach.report.balance_chart import Dot, care_and_service
+from coach.report.drawing import Chart
+from coach.report.listing import Chat, choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
 from coach.report.marks import marked, marks_of, words_of
 from coach.report.outcomes import LEANING
 from coach.report.packing import PLAIN, TOGETHER, packed
+from coach.report.ratings_chart import distribution
 from coach.report.team import TeamReport
+from coach.report.time_chart import over_time
 from coach.rubric import Rubric
 from coach.scoring import NOTHING
 
