@@ -13,6 +13,10 @@ import team_figures
 from agent_figures import untraceable
 from figures import bare
 
+from coach.report import report_for
+from coach.rubric import read_rubric
+from coach.store import Store
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
@@ -86,13 +90,11 @@ def test_the_spacy_example_tags_what_it_says() -> None:
 
 def test_the_habits_written_into_the_samples_show(folder: Path) -> None:
     """Bram is exact and cold, Carla warm and vague, Ana balanced (transcripts/README.md)."""
-
-    def report(agent: str) -> dict:
-        return json.loads(run(["report", agent, "--format", "json"], folder).stdout)
-
-    ana, bram, carla = map(report, ("Ana Ruiz", "Bram Okafor", "Carla Lindqvist"))
-    care = {one["agent"]: one["card"]["care"]["value"] for one in (ana, bram, carla)}
-    service = {one["agent"]: one["card"]["service"]["value"] for one in (ana, bram, carla)}
-    assert care["Bram Okafor"] < min(care["Ana Ruiz"], care["Carla Lindqvist"])
-    assert service["Carla Lindqvist"] < min(service["Ana Ruiz"], service["Bram Okafor"])
-    assert bram["focus"]["row"]["skill"] in ("empathy", "listening")
+    rubric = read_rubric()
+    with Store(folder / "coach.db", create=False) as store:
+        ana, bram, carla = (report_for(name, store, rubric) for name in ("Ana Ruiz", "Bram Okafor", "Carla Lindqvist"))
+    care, service = ([getattr(one.card, name).value for one in (ana, bram, carla)] for name in ("care", "service"))
+    assert care[1] < min(care[0], care[2])
+    assert service[2] < min(service[0], service[1])
+    assert bram.focus is not None
+    assert bram.focus.row.skill in ("empathy", "listening")
