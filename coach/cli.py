@@ -365,7 +365,9 @@ def settle(
 
     with Store(db, create=False) as store:
         found = settle(store, reference, verdict, answer)
-    _say(f"{found.reference} is {found.verdict}. The next review's pages show it.")
+    _say(
+        f"{found.reference} is {found.verdict}. The next review's pages show it; the figures stay as the model judged."
+    )
 
 
 @app.command(epilog="Example: coach disputes --db coach.db")

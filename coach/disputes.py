@@ -61,30 +61,42 @@ def _of(conversation: str, turn: int, start: int, end: int, name: str, agent: st
 
 
 def dispute(store: Store, wanted: str, why: str, *, on: date) -> Dispute:
-    """Keeps a dispute; said again it takes the place of the former. Raises StoreError where nothing has the reference.
+    """Keeps a dispute. Raises StoreError where nothing has the reference, it is disputed already, or `why` is empty.
 
     Personal data in `why` is masked.
     """
-    typed = wanted.strip().upper()
+    typed = _typed(wanted)
     judgements = (judgement for reviewed in store.conversations() for judgement in disputable(reviewed))
     judged = next((one for one in judgements if one.reference == typed), None)
     del judgements  # what is being read cannot be written
     if judged is None:
         raise StoreError(f"no judgement has the reference {wanted!r}; copy it from the report, such as K7QD-2MXW")
+    if not why.strip():
+        raise StoreError(f"say why {judged.reference} is not right, so that somebody can look again")
+    if any(one.reference == judged.reference for one in disputes(store)):
+        raise StoreError(f"{judged.reference} is disputed already; see: coach disputes")
     found = replace(judged, why=mask(why), on=on)
     _keep(store, found)
     return found
 
 
 def settle(store: Store, wanted: str, verdict: Verdict, answer: str) -> Dispute:
-    """Keeps what a second look came to. Raises StoreError where nobody disputes the reference."""
-    typed = wanted.strip().upper()
+    """Keeps what a second look came to. Raises StoreError where nobody disputes the reference, or it is settled."""
+    typed = _typed(wanted)
     found = next((one for one in disputes(store) if one.reference == typed), None)
     if found is None:
         raise StoreError(f"nobody disputes {wanted!r}; see: coach disputes")
+    if found.verdict:
+        raise StoreError(f"{found.reference} is settled already: {found.verdict}; a judgement is looked at again once")
     settled = replace(found, verdict=verdict, answer=mask(answer))
     _keep(store, settled)
     return settled
+
+
+def _typed(wanted: str) -> str:
+    """The reference as it is written, however it was typed."""
+    letters = wanted.strip().upper().replace("-", "")
+    return f"{letters[:4]}-{letters[4:]}"
 
 
 def _keep(store: Store, found: Dispute) -> None:

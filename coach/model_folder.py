@@ -66,7 +66,11 @@ def write_settings(settings: Settings, folder: Path) -> None:
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
-    """metrics.json: the figures measured when the model was made; empty when there are none."""
+    """metrics.json: the figures measured when the model was made; empty when there are none.
+
+    Raises ConfigError when it is no model folder.
+    """
+    read_settings(folder)
     path = folder / "metrics.json"
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 

@@ -273,12 +273,15 @@ class Store:
     def named(self, agent: str) -> str:
         """The agent's name as it is stored, whatever the case asked for; the very spelling goes first.
 
-        Raises StoreError, with the names there are, when nobody is called that.
+        Raises StoreError, with the names there are, when nobody is called that, or several are but for their case.
         """
         agents = [row["agent"] for row in self.agents()]
         alike = [name for name in agents if name.casefold() == agent.casefold()]
         if agent in alike:
             return agent
+        if len(alike) > 1:
+            named = ", ".join(repr(name) for name in alike)
+            raise StoreError(f"{agent!r} may be any of {named}; write the name exactly as it is there")
         if alike:
             return str(alike[0])
         known = ", ".join(agents[:MOST_NAMED]) + (", …" if len(agents) > MOST_NAMED else "")

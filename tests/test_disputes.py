@@ -68,3 +68,24 @@ def test_the_commands_keep_list_and_settle(path):
     wanted = reference("chat-1", 0, 0, "instruction opening")
     assert "instruction opening in chat-1, turn 1" in run("dispute", wanted, "It was a joke").output
     assert "1 of them overturned" in run("settle", wanted, "overturned").output + run("disputes").output
+
+
+@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}"])
+def test_a_reference_may_be_typed_with_or_without_its_hyphen(path, typed):
+    wanted = reference("chat-1", 1, 0, "explain")
+    with Store(path) as store:
+        assert dispute(store, typed.format(wanted, wanted.lower().replace("-", "")), "no", on=TODAY).reference == wanted
+
+
+def test_nothing_said_in_a_dispute_is_written_over(path):
+    wanted = reference("chat-1", 1, 0, "explain")
+    with Store(path) as store:
+        with pytest.raises(StoreError, match="say why"):
+            dispute(store, wanted, " ", on=TODAY)
+        dispute(store, wanted, "first", on=TODAY)
+        with pytest.raises(StoreError, match="disputed already"):
+            dispute(store, wanted, "second", on=TODAY)
+        settle(store, wanted, "upheld", "It stands.")
+        with pytest.raises(StoreError, match="settled already: upheld"):
+            settle(store, wanted, "overturned", "")
+        assert [(d.why, d.answer) for d in disputes(store)] == [("first", "It stands.")]

@@ -200,6 +200,11 @@ def test_every_saved_query_runs_and_finds_what_it_is_for(name: str, store: Store
     assert found
 
 
+@pytest.mark.parametrize("words", ["", " ", "don't", "wi-fi", '"', 'a "b" c', "near(", "*"])
+def test_any_words_can_be_searched_for(words: str, store: Store) -> None:
+    assert isinstance(store.db.execute(saved_queries()["words_said"]["sql"], {"words": words}).fetchall(), list)
+
+
 def test_saved_queries_say_what_the_pages_say(store: Store, tmp_path: Path) -> None:
     def ask(name: str) -> list[tuple[Any, ...]]:
         return store.db.execute(saved_queries()[name]["sql"]).fetchall()

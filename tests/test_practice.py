@@ -208,6 +208,12 @@ def test_the_learner_may_skip_or_stop_and_the_input_may_end(lines: list[str], sh
         assert "phrasebook" not in text
 
 
+def test_a_mistyped_command_is_no_answer() -> None:
+    text, session = hold(["/skpi", "/stop"], item("a"))
+    assert "There is no /skpi; /skip goes on, /stop ends." in text
+    assert session.progress.sittings == ()
+
+
 def test_progress_is_kept_after_every_try_and_its_failure_told_once() -> None:
     kept: list[Progress] = []
 

@@ -93,7 +93,7 @@ def test_an_open_dispute_is_shown_with_the_disputed_words_and_a_settled_one_is_n
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        ("So when will it come", "unresolved and silent: nobody spoke after these words"),
+        ("So when will it come", "unresolved and silent: nobody spoke after the customer's last words"),
         ("Thank you, goodbye", "looks unresolved"),
     ],
 )

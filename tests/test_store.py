@@ -493,3 +493,10 @@ def test_a_migration_of_another_programme_is_none_of_ours(tmp_path: Path) -> Non
         store.db["_sqlite_migrations"].insert(row)
     with Store(path) as store:
         assert len(list(store.conversations())) == 1
+
+
+def test_a_name_that_may_be_several_is_not_guessed(store: Store) -> None:
+    save(store, felt("c1", agent="ANA"), felt("c2", agent="ana"), felt("c3", agent="Bo Chen"))
+    assert [store.named(name) for name in ("ana", "ANA", "bo chen")] == ["ana", "ANA", "Bo Chen"]
+    with pytest.raises(StoreError, match="'Ana' may be any of 'ANA', 'ana'"):
+        store.named("Ana")

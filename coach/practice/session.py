@@ -1,5 +1,6 @@
 """A session of practice as a dialogue. It asks and says through what it is given, and prints nothing itself."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from coach.practice.progress import Progress, Sitting
 
 MOST_WORDS, MOST_CHARACTERS, LONGEST_WORD = 2_000, 20_000, 500
 FEW_WORDS = 5
+COMMAND = re.compile(r"/\w+")
 ENOUGH = 30  # words from which looks_english decides
 EMPTY = "Nothing written. Write a word or two, or press Enter once more to see model answers."
 LONG = f"That is longer than anyone would read (over {MOST_WORDS:,} words). Write it shorter; this try was not counted."
@@ -116,6 +118,9 @@ class Session:
             if (command := line.strip().lower()) in ("/skip", "/stop"):
                 self.is_skipped, self.is_over = True, command == "/stop"
                 return None
+            if COMMAND.fullmatch(command) and not lines:
+                self.say(wording.wrapped(f"There is no {command}; /skip goes on, /stop ends."))
+                continue
             if not line.strip():
                 break
             lines.append(line)

@@ -46,10 +46,14 @@ class Lost:
     later: int | None
 
     @property
-    def order(self) -> tuple[bool, float, str, int]:
-        """Missed before met late, then the most surely called for and not answered."""
-        moment = self.moment
-        return self.later is not None, -moment.certainty * moment.called, moment.conversation, moment.turn
+    def order(self) -> tuple[bool, bool, float, str, int]:
+        """Missed before met late, then the most surely called for and not answered.
+
+        Of what was met late, first that in which no feeling had to be answered before.
+        """
+        moment, is_late = self.moment, self.later is not None
+        after_feeling = is_late and moment.feeling is not None
+        return is_late, after_feeling, -moment.certainty * moment.called, moment.conversation, moment.turn
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from coach.conversation import SKILL_OF, Opening, Reviewed
+from coach.conversation import SKILL_OF, Moment, Opening, Reviewed
 from coach.disputes import reference
 from coach.report.wording import STATUS_WORDS
 
@@ -46,8 +46,18 @@ def _tags(reviewed: Reviewed) -> Iterator[tuple[int, Mark]]:
 
 def _openings(reviewed: Reviewed) -> Iterator[tuple[int, Mark]]:
     for o in reviewed.judgements.openings:
-        its = reference(reviewed.conversation.id, o.turn, o.start, f"{o.skill} opening")
+        its = opening_reference(reviewed.conversation.id, o)
         yield o.turn, Mark(o.start, o.end, f"{o.skill} {o.status}", reference=its, why=_why(o))
+
+
+def opening_reference(conversation: str, opening: Opening) -> str:
+    """What an opening is disputed by."""
+    return reference(conversation, opening.turn, opening.start, f"{opening.skill} opening")
+
+
+def moment_reference(moment: Moment) -> str:
+    """What a moment's opening is disputed by."""
+    return reference(moment.conversation, moment.turn, moment.quote_span[0], f"{moment.skill} opening")
 
 
 def _why(opening: Opening) -> str:

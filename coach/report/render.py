@@ -19,7 +19,7 @@ from coach.report.balance_chart import Dot, care_and_service
 from coach.report.drawing import Chart
 from coach.report.listing import Chat, choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
-from coach.report.marks import marked, marks_of, words_of
+from coach.report.marks import marked, marks_of, moment_reference, opening_reference, words_of
 from coach.report.outcomes import LEANING
 from coach.report.packing import PLAIN, TOGETHER, packed
 from coach.report.ratings_chart import distribution
@@ -83,6 +83,9 @@ def environment() -> Environment:
         "SLIP_WORDS": wording.SLIP_WORDS,
         "marked": marked,
         "marks_of": marks_of,
+        "opening_reference": opening_reference,
+        "months": months,
+        "moment_reference": moment_reference,
         "words_of": words_of,
         "SURE": SURE,
         "STATUS_WORDS": wording.STATUS_WORDS,
@@ -170,6 +173,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {"can't tell" if name is None else name: _plain(each) for name, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def months(chats: Iterable[Any]) -> list[tuple[str, str]]:
+    """The months that there are chats of, and how each is called."""
+    return [(month, team_wording.period(month)) for month in sorted({chat.month for chat in chats if chat.month})]
 
 
 def team_page(report: TeamReport, *, rubric: Rubric, metrics: Mapping[str, Any], state: str) -> str:

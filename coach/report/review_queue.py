@@ -138,7 +138,10 @@ def _unanswered(reviewed: Reviewed) -> Reason | None:
     strength = {o.turn: 1 - f.probabilities["none"] for o in missed if (f := reviewed.judgements.feelings[o.turn])}
     times = "once" if len(missed) == 1 else f"{len(missed)} times"
     strongest = max(missed, key=lambda o: (strength.get(o.turn, 0.0), -o.turn))
+    shown = sum(o.skill == "empathy" for o in reviewed.judgements.openings)
     words = f"a feeling was shown {times} and never answered"
+    if shown > len(missed):
+        words = f"{len(missed)} of {shown} feelings shown {'was' if len(missed) == 1 else 'were'} not answered"
     weight = len(missed) + strength.get(strongest.turn, 0.0)
     return Reason("unanswered", words, weight, (_quote(reviewed, strongest.turn, strongest.start, strongest.end),))
 
@@ -153,7 +156,9 @@ def _unresolved(reviewed: Reviewed) -> Reason | None:
     quotes = () if asked is None else (_quote(reviewed, asked),)
     sure = reviewed.judgements.resolution.probabilities["no"]
     if asked is not None and asked == spoken[-1] and not any(end.search(turns[asked].text) for end in ENDS):
-        return Reason("unresolved", "unresolved and silent: nobody spoke after these words", 1 + sure, quotes)
+        return Reason(
+            "unresolved", "unresolved and silent: nobody spoke after the customer's last words", 1 + sure, quotes
+        )
     return Reason("unresolved", "looks unresolved", sure, quotes)
 
 

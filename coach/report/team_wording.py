@@ -97,7 +97,7 @@ def apart(one: Apart) -> str:
 
 
 def period(name: str) -> str:
-    """ "September 2026" for "2026-09"."""
+    """ "September 2026" for "2026-09", and what is no month as it is."""
     months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
     year, dash, month = name.partition("-")
     return f"{(*months, 'November', 'December')[int(month) - 1]} {year}" if dash else name

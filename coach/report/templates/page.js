@@ -52,13 +52,16 @@
   const markOf = (event) => event.target.closest?.("mark[tabindex]");
   document.addEventListener("focusin", (event) => markOf(event) ? show(markOf(event)) : hide());
   document.addEventListener("focusout", hide);
+  let escaped = false; // until the pointer moves, what lies beneath it stays as it is
+  document.addEventListener("pointermove", () => { escaped = false; }, { capture: true, passive: true });
   document.addEventListener("pointerover", (event) => {
+    if (escaped) return;
     const mark = event.pointerType === "mouse" && markOf(event);
     if (mark) show(mark, event.clientX);
     else if (tip.contains(event.target)) clearTimeout(leaving);
     else if (shown && shown !== document.activeElement) { clearTimeout(leaving); leaving = setTimeout(hide, 250); }
   });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") { escaped = true; hide(); } });
   addEventListener("scroll", () => { if (shown) place(); }, { passive: true });
   addEventListener("resize", hide);
 
