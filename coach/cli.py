@@ -197,6 +197,8 @@ def exercises(
     formats = formats_of(format or READ_AT_ONCE)
     with Store(db, create=False) as store:
         focus = report_for(agent, store, read_rubric()).focus if agent else None
+        if channel and channel not in (known := store.channels()):
+            raise ConfigError(f"--channel {channel!r}: no conversation has it; there are {', '.join(known) or 'none'}")
         wanted = Selection(
             skill=skill,
             kinds=cast("list[Kind]", kind or KINDS),

@@ -270,6 +270,11 @@ class Store:
             )
         )
 
+    def channels(self) -> list[str]:
+        """Every channel of a conversation, by name."""
+        rows = self.db.execute("select distinct channel from conversations where channel is not null order by channel")
+        return [name for (name,) in rows]
+
     def named(self, agent: str) -> str:
         """The agent's name as it is stored, whatever the case asked for; the very spelling goes first.
 

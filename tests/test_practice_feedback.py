@@ -14,7 +14,8 @@ from coach.items import Item, Said
 from coach.judging import Judge
 from coach.labels import read_labelled
 from coach.practice import Listener
-from coach.practice.feedback import _around, _words, before_answer
+from coach.practice.feedback import Feedback, _around, _heard, _words, before_answer
+from coach.practice.wording import feedback
 
 LONG = "My card was declined at the till and " + "very " * 40 + "embarrassing, how do I get it back today please"
 
@@ -163,3 +164,17 @@ def test_any_answer_can_be_heard(judge: Judge, answer: str) -> None:
     listener = Listener(judge)
     listener.prepare(one)
     assert "empathy" in listener.hear(one, answer).verdicts
+
+
+@pytest.mark.parametrize(
+    ("answer", "tag", "is_theirs"),
+    [
+        ("So the router drops the line.", "restate", True),
+        ("So you ordered a lamp in blue.", "restate", False),
+        ("I am sorry about the lamp.", "apologise", True),
+    ],
+)
+def test_what_is_given_back_is_the_customers_only_with_a_word_of_theirs(answer: str, tag: str, is_theirs: bool) -> None:
+    heard = _heard(answer, Tag(0, 0, len(answer), tag, 0.9), {"router", "drops"})
+    assert heard.is_theirs is is_theirs
+    assert ("no word of it" in feedback(Feedback((heard,), ()))) is not is_theirs

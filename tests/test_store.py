@@ -500,3 +500,8 @@ def test_a_name_that_may_be_several_is_not_guessed(store: Store) -> None:
     assert [store.named(name) for name in ("ana", "ANA", "bo chen")] == ["ana", "ANA", "Bo Chen"]
     with pytest.raises(StoreError, match="'Ana' may be any of 'ANA', 'ana'"):
         store.named("Ana")
+
+
+def test_channels_are_those_that_conversations_have(store: Store) -> None:
+    save(store, felt("c1", channel="phone"), felt("c2", channel="chat"), felt("c3", channel="chat"), felt("c4"))
+    assert store.channels() == ["chat", "phone"]

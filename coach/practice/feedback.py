@@ -1,5 +1,6 @@
 """What an answer shows and what it leaves open, judged as a review judges the agent's next turn."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +14,8 @@ from coach.resolution import CLAUSE
 if TYPE_CHECKING:
     from coach.judging import Judge
 
-WHOLE = 16  # words of a sentence that is quoted whole
+LONGER = re.compile(r"[^\W\d_]{5,}|\d{2,}")
+WHOLE = 24  # words of a sentence that is quoted whole
 RECENT = 4  # turns before a sentence that is read alone
 MOST_SENTENCES = 12  # of a turn, to look for the one that shows a feeling
 AROUND = 60  # characters quoted on each side of the words that called
@@ -21,11 +23,15 @@ AROUND = 60  # characters quoted on each side of the words that called
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A tag that the answer shows, with the words quoted for it. `is_sure` is False for a guess."""
+    """A tag that the answer shows, with the words quoted for it.
+
+    `is_sure` is False for a guess, `is_theirs` for what was given back without a word of the customer's.
+    """
 
     tag: str
     quote: str
     is_sure: bool
+    is_theirs: bool = True
 
     @property
     def skill(self) -> str:
@@ -95,9 +101,10 @@ class Listener:
         whole = Conversation(item.id, (*before, Turn("agent", answer)), channel=item.channel)
         ((_, found),) = self.judge.judge([whole])
         own = [tag for tag in found.tags if tag.turn == len(before)]
+        theirs = {word for turn in before if turn.role == "customer" for word in _longer(turn.text)}
         openings = tuple(self._openings(whole, found, item.skill))
         return Feedback(
-            heard=tuple(Heard(tag.name, _words(answer, tag), tag.is_sure) for tag in own),
+            heard=tuple(_heard(answer, tag, theirs) for tag in own),
             openings=openings,
             is_put_off=bool(HOLDS.search(answer)) and any(not one.is_met for one in openings),
         )
@@ -149,6 +156,16 @@ def _last_stretch(whole: Conversation) -> tuple[int, ...]:
     """The customer's turns that the last turn answers."""
     role: Role = "customer"
     return next((one.turns for one in reversed(stretches(whole)) if one.role == role), ())
+
+
+def _heard(answer: str, tag: Tag, theirs: set[str]) -> Heard:
+    is_theirs = tag.name != "restate" or bool(_longer(answer[tag.start : tag.end]) & theirs)
+    return Heard(tag.name, _words(answer, tag), tag.is_sure, is_theirs)
+
+
+def _longer(text: str) -> set[str]:
+    """The words by which one knows what somebody speaks of."""
+    return {word.casefold() for word in LONGER.findall(text)}
 
 
 def _words(text: str, tag: Tag) -> str:

@@ -23,6 +23,7 @@ HEARD: Mapping[str, str] = {
     "expect": "you said what happens next",
     "verify": "you checked that it worked or is settled",
 }
+ELSEWHERE = "you gave something back, but no word of it is this customer's"
 FEELINGS: Mapping[str, str] = {
     "anger": "The frustration",
     "worry": "The worry",
@@ -98,7 +99,8 @@ def _heard(heard: Sequence[Heard]) -> Iterator[str]:
         own = [one for one in heard if one.tag == tag]
         quotes = ", ".join(f"“{one.quote}”" for one in own[:2])
         is_sure = any(one.is_sure for one in own)
-        said = HEARD[tag] if is_sure else f"perhaps {HEARD[tag]}"
+        what = HEARD[tag] if any(one.is_theirs for one in own) else ELSEWHERE
+        said = what if is_sure else f"perhaps {what}"
         yield f"{said[0].upper()}{said[1:]} ({quotes})."
 
 
