@@ -51,7 +51,7 @@ MISSING = {
 def balance(report: AgentReport) -> str:
     """How care and service stand to each other, in a sentence."""
     care, service = report.card.care, report.card.service
-    if report.card.balance is None or min(care.count, service.count) < report.minimum_count:
+    if report.card.balance is None or not report.in_short:
         return "How the two balance cannot be said yet."
     higher, lower = ("care", "service") if report.card.balance > 0 else ("service", "care")
     above, below = (care, service) if higher == "care" else (service, care)
