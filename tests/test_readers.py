@@ -17,7 +17,7 @@ from webvtt.errors import MalformedCaptionError
 from coach.conversation import JUDGED, Conversation, Outcome
 from coach.errors import ConfigError, InputError
 from coach.readers import Found, Hints, fields, plain, read, records, sources, stream, table
-from coach.readers.fields import Place
+from coach.readers.fields import Dates, Place
 
 TURNS = [{"role": "customer", "text": "My lamp broke."}, {"role": "agent", "text": "I am sorry."}]
 TALK = "Customer: My lamp broke.\nAgent: I am sorry.\n"
@@ -626,3 +626,25 @@ def test_no_input_whatever_raises(content: bytes, packed: bool, lost: int) -> No
 
 def test_a_table_without_rows_is_named(tmp_path: Path) -> None:
     assert "no rows" in fault(put(tmp_path, "conversation_id,role,text\n")).what
+
+
+@pytest.mark.parametrize(
+    ("time", "dates", "found"),
+    [
+        ("13/09/2026 10:15", None, "2026-09-13T10:15"),
+        ("09/13/2026 10:15:30", None, "2026-09-13T10:15:30"),
+        ("01/09/2026 10:15", "day-first", "2026-09-01T10:15"),
+        ("01/09/2026, 1:15 PM", "month-first", "2026-01-09T13:15"),
+        ("1.9.2026 08:05", None, "2026-09-01T08:05"),
+        ("13/09/2026", None, "2026-09-13"),
+    ],
+)
+def test_times_are_read_as_spreadsheets_write_them(time: str, dates: Dates | None, found: str) -> None:
+    read = fields.time(time, "time", Place("a.csv", 2), dates=dates)
+    assert read == datetime.fromisoformat(found).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("time", ["45/13/2026 10:15", "31/02/2026 10:15", "13/09/2026 25:00", "13/09/26"])
+def test_what_no_calendar_has_is_not_a_time(time: str) -> None:
+    with pytest.raises(InputError, match="is not a time"):
+        fields.time(time, "time", Place("a.csv", 2))

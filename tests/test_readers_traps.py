@@ -271,4 +271,4 @@ def test_a_day_and_month_in_either_order_is_not_guessed(tmp_path: Path, written:
     (tmp_path / "a").write_text(f'chat_id;role;text;time\n1;customer;Hi;"{written}"\n1;agent;Hello;\n', "utf-8")
     (fault,) = read([tmp_path / "a"])
     assert isinstance(fault, InputError)
-    assert (fault.line, "is not a time" in fault.what, "2026-09-01T10:15:00Z" in fault.fix) == (2, True, True)
+    assert (fault.line, "may be day first or month first" in fault.what, "--dates" in fault.fix) == (2, True, True)

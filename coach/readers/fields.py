@@ -18,6 +18,9 @@ MESSAGE_LIMIT = 100_000
 CONVERSATION_LIMIT = 16_000_000
 Record = Mapping[str, Any]
 Dates = Literal["day-first", "month-first"]
+SPREADSHEET = re.compile(
+    r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?))?", re.ASCII
+)
 """Characters. The first is a rule for messages; the second bounds the memory one conversation can take."""
 
 ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {
@@ -188,12 +191,15 @@ def label(value: object, name: str, place: Place) -> str | None:
     return _CONTROL.sub(" ", clean(str(value))).strip() or None
 
 
-def time(value: object, name: str, place: Place) -> datetime | None:
-    """ISO 8601, or seconds, milliseconds or microseconds since 1970; None when blank. Without a zone it is UTC."""
+def time(value: object, name: str, place: Place, *, dates: Dates | None = None) -> datetime | None:
+    """ISO 8601, or seconds, milliseconds or microseconds since 1970; None when blank. Without a zone it is UTC.
+
+    Also as spreadsheets write it, such as 13/09/2026 10:15; `dates` says what comes first where it could be either.
+    """
     if _blank(value):
         return None
     try:
-        moment = _moment(value)
+        moment = _spreadsheet_time(str(value), name, place, dates) or _moment(value)
     except (ValueError, OverflowError, OSError):
         moment = None
     # Far years are faults in all exports we know of, and would overflow when zones or offsets are added.
@@ -203,6 +209,27 @@ def time(value: object, name: str, place: Place) -> datetime | None:
             fix="write it like 2026-09-01T10:15:00Z, or as seconds since 1970",
         )
     return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
+
+
+def _spreadsheet_time(value: str, name: str, place: Place, dates: Dates | None) -> datetime | None:
+    """Day, month and year with strokes, or day first with dots, then perhaps hours and minutes; None for any other."""
+    found = SPREADSHEET.fullmatch(value.strip())
+    if found is None:
+        return None
+    first, stroke, second, year, clock = found.groups()
+    if stroke == "." or int(first) > 12:
+        dates = "day-first"
+    elif int(second) > 12:
+        dates = "month-first"
+    if dates is None:
+        raise place.error(
+            f"{name} {shown(value)} may be day first or month first", fix="say --dates day-first or --dates month-first"
+        )
+    day, month = (first, second) if dates == "day-first" else (second, first)
+    form = {0: "", 1: "%H:%M", 2: "%H:%M:%S"}[(clock or "").count(":")]
+    if clock and clock[-1] in "mM":
+        form = form.replace("%H", "%I") + "%p"
+    return datetime.strptime(f"{day}/{month}/{year} {(clock or '').replace(' ', '')}", f"%d/%m/%Y {form}")
 
 
 def _moment(value: object) -> datetime | None:

@@ -203,7 +203,7 @@ def _turn(cells: Mapping[str, str], agent: object, place: Place, hints: Hints) -
     return fields.turn(
         role,
         cells.get("text", ""),
-        at=fields.time(cells.get("time"), "time", place),
+        at=fields.time(cells.get("time"), "time", place, dates=hints.dates),
         speaker=fields.label(cells.get("speaker") or other, "speaker", place),
         place=place,
     )
