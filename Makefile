@@ -15,7 +15,7 @@ review: $(VENV)/installed
 	$(VENV)/bin/coach review transcripts/ --db coach.db --out reports/
 
 test: $(VENV)/installed-dev
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=90
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-fail-under=90
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .
