@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
-from coach.conversation import Reviewed
+from coach.conversation import Opening, Reviewed
 from coach.errors import StoreError
 from coach.redaction import mask
 from coach.store import Store
@@ -46,13 +46,23 @@ def reference(conversation: str, turn: int, start: int, name: str) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def opening_name(skill: str) -> str:
+    """What an opening for the skill is called where it is disputed."""
+    return f"{skill} opening"
+
+
+def opening_reference(conversation: str, opening: Opening) -> str:
+    """The reference of an opening in the conversation of that id."""
+    return reference(conversation, opening.turn, opening.start, opening_name(opening.skill))
+
+
 def disputable(reviewed: Reviewed) -> Iterator[Dispute]:
     """Every tag and every opening of the conversation, as it would be disputed."""
     conversation = reviewed.conversation
     for tag in reviewed.judgements.tags:
         yield _of(conversation.id, tag.turn, tag.start, tag.end, tag.name, conversation.agent_of(tag.turn))
     for opening in reviewed.judgements.openings:
-        name = f"{opening.skill} opening"
+        name = opening_name(opening.skill)
         yield _of(conversation.id, opening.turn, opening.start, opening.end, name, opening.agent)
 
 

@@ -19,8 +19,13 @@ def _answer_turn(reviewed: Reviewed, opening: Opening) -> int | None:
     """The turn that met the opening, or for a missed one the agent's fullest turn before the customer's next words."""
     if opening.response_turn is not None:
         return opening.response_turn
-    turns, answers = reviewed.conversation.turns, answers_after(reviewed.conversation, opening.turn)
-    return max(answers, key=lambda number: (len(turns[number].text), -number), default=None)
+    return fullest_answer(reviewed.conversation, opening.turn)
+
+
+def fullest_answer(conversation: Conversation, turn: int) -> int | None:
+    """The longest of the agent's turns between this one and the customer's next words."""
+    answers = answers_after(conversation, turn)
+    return max(answers, key=lambda number: (len(conversation.turns[number].text), -number), default=None)
 
 
 def answers_after(conversation: Conversation, turn: int) -> list[int]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from coach.conversation import TYPES, Index, Rate, Reviewed
-from coach.disputes import reference
+from coach.disputes import opening_reference, reference
 from coach.moments import moments_of
 from coach.report.team import TeamReport
 from coach.rubric import Rubric
@@ -76,7 +76,7 @@ def _tags(judged: Judged) -> Iterator[Row]:
 def _openings(judged: Judged) -> Iterator[Row]:
     c = judged.reviewed.conversation
     for o in judged.reviewed.judgements.openings:
-        words, named = c.turns[o.turn].text[o.start : o.end], reference(c.id, o.turn, o.start, f"{o.skill} opening")
+        words, named = c.turns[o.turn].text[o.start : o.end], opening_reference(c.id, o)
         answered = None if o.response_turn is None else o.response_turn + 1
         yield c.id, o.turn + 1, o.skill, o.status, answered, o.agent, o.called, o.met, o.recovered, words, named
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from coach.conversation import SURE, Moment, Reviewed
 from coach.cues import cues
-from coach.moments import answers_after
+from coach.moments import fullest_answer
 from coach.scoring import THANKS
 
 UNHAPPY = cues("ending")["unhappy"].pattern
@@ -98,9 +98,10 @@ class MomentTally:
 
 def _first_answered(reviewed: Reviewed, moment: Moment) -> Moment:
     """The moment with the answer that came first."""
-    turns, first = reviewed.conversation.turns, answers_after(reviewed.conversation, moment.turn)
-    turn = max(first, key=lambda number: (len(turns[number].text), -number), default=moment.answer_turn)
-    return replace(moment, answer_turn=turn, answer="" if turn is None else turns[turn].text, answer_spans=())
+    first = fullest_answer(reviewed.conversation, moment.turn)
+    turn = moment.answer_turn if first is None else first
+    text = "" if turn is None else reviewed.conversation.turns[turn].text
+    return replace(moment, answer_turn=turn, answer=text, answer_spans=())
 
 
 def _more(reviewed: Reviewed, moment: Moment) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from coach.conversation import SKILL_OF, Moment, Opening, Reviewed
-from coach.disputes import reference
+from coach.disputes import opening_name, opening_reference, reference
 from coach.report.wording import STATUS_WORDS
 
 
@@ -50,14 +50,9 @@ def _openings(reviewed: Reviewed) -> Iterator[tuple[int, Mark]]:
         yield o.turn, Mark(o.start, o.end, f"{o.skill} {o.status}", reference=its, why=_why(o))
 
 
-def opening_reference(conversation: str, opening: Opening) -> str:
-    """What an opening is disputed by."""
-    return reference(conversation, opening.turn, opening.start, f"{opening.skill} opening")
-
-
 def moment_reference(moment: Moment) -> str:
     """What a moment's opening is disputed by."""
-    return reference(moment.conversation, moment.turn, moment.quote_span[0], f"{moment.skill} opening")
+    return reference(moment.conversation, moment.turn, moment.quote_span[0], opening_name(moment.skill))
 
 
 def _why(opening: Opening) -> str:

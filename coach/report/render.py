@@ -13,13 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from coach.conversation import SKILLS, SURE, Opening, Reviewed, Scorecard
+from coach.disputes import opening_reference
 from coach.report import agent_wording, figures, outcome_wording, team_wording, wording
 from coach.report.agent import AgentReport
 from coach.report.balance_chart import Dot, care_and_service
 from coach.report.drawing import Chart
 from coach.report.listing import Chat, choices, facets_of
 from coach.report.look import glossary, page_script, page_script_hash, page_style, places
-from coach.report.marks import marked, marks_of, moment_reference, opening_reference, words_of
+from coach.report.marks import marked, marks_of, moment_reference, words_of
 from coach.report.outcomes import LEANING
 from coach.report.packing import PLAIN, TOGETHER, packed
 from coach.report.ratings_chart import distribution

@@ -41,9 +41,9 @@ def write_reports(store: Store, out: Path, rubric: Rubric, metrics: Mapping[str,
         index.unlink(missing_ok=True)
         _remove_pages_of_others(out / "agents", set(names.values()))
         tally = _tally(store, rubric)
-        usual = tally.usual
+        usual, mask = tally.usual, names_mask(agents)
         for agent in agents:
-            report = _report(agent, store, tally, usual)
+            report = _report(agent, store, tally, usual, mask)
             page = agent_page(report, store.conversations(agent), rubric=rubric, metrics=metrics)
             _write(out / "agents" / names[agent], page)
         write_pack(build(store.conversations(), agents).items, TITLE, out / "exercises", PACK)
@@ -67,15 +67,14 @@ def _writing(out: Path) -> Iterator[None]:
 
 def report_for(agent: str, store: Store, rubric: Rubric) -> AgentReport:
     """One agent's report. Raises StoreError, with the names there are, when nobody is called that."""
-    tally = _tally(store, rubric)
-    return _report(store.named(agent), store, tally, tally.usual)
+    name, tally = store.named(agent), _tally(store, rubric)
+    return _report(name, store, tally, tally.usual, names_mask([row["agent"] for row in store.agents()]))
 
 
-def _report(agent: str, store: Store, team: TeamTally, usual: Usual) -> AgentReport:
+def _report(agent: str, store: Store, team: TeamTally, usual: Usual, mask: Callable[[str], str]) -> AgentReport:
     own = AgentTally(agent, team.rubric)
     for reviewed in store.conversations(agent):
         own.add(reviewed, team.contact_of(reviewed))
-    mask = names_mask([row["agent"] for row in store.agents()])
     return own.report(usual, team=team.pool, mask=mask, disputes=team.disputes)
 
 
