@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from coach.conversation import RESOLUTIONS, TAGS
 from coach.heads import Linear, save_heads
 from coach.personality import TYPE_LABELS
+
+settings.register_profile("coach", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("coach")
 
 WORDS = "hi sorry i am upset my router is broken please restart it thank you how long will take today late ! . ? / ,"
 

@@ -40,7 +40,7 @@ def conversations(draw: st.DrawFn) -> Conversation:
     return Conversation(draw(NAME) or "c", tuple(turns), draw(NAME), draw(NAME), draw(NAME), started, ended, outcome)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(conversations(), min_size=1, max_size=3, unique_by=lambda one: one.id))
 def test_what_was_converted_reads_as_the_same_conversations(given: list[Conversation]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -101,7 +101,7 @@ def test_an_item_held_back_is_tagged_and_comes_last() -> None:
     assert notes[1]["tags"] == " coach::answer coach::difficulty-2 coach::later "
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(wild_items(), min_size=1, max_size=2, unique_by=lambda item: item.id), st.text(max_size=9))
 def test_hostile_text_is_shown_and_does_nothing(items: list[Item], title: str) -> None:
     for note, item in zip(opened(items, title)["notes"], items, strict=True):

@@ -467,7 +467,7 @@ def test_a_pack_without_items_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(wild_items(), min_size=1, max_size=2, unique_by=lambda item: item.id))
 def test_hostile_text_stays_text_in_every_question(items: list[Item]) -> None:
     for question, item in zip(question_set(*items), items, strict=True):
@@ -481,7 +481,7 @@ def test_hostile_text_stays_text_in_every_question(items: list[Item]) -> None:
             assert len(re.findall(r"\*.*?\*", params["textField"])) == len(item.choices)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(wild_items(), st.text())
 def test_hostile_text_stays_text_in_a_role_play(item: Item, name: str) -> None:
     play = replace(OF["four customers"], title=item.title, situation=item.situation, task=item.task, group=name or "g")

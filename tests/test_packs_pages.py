@@ -22,7 +22,7 @@ from coach.packs import anki, h5p, json_records, markdown, page, scorm
 from coach.packs.showing import one_line, shuffled
 
 WILD = st.lists(wild_items(), min_size=1, max_size=2, unique_by=lambda item: item.id)
-SAME_TAGS = settings(max_examples=50, deadline=None)
+SAME_TAGS = settings(max_examples=50)
 
 
 def written(module: ModuleType, items: Sequence[Item], title: str = "Pack") -> str:

@@ -61,7 +61,7 @@ def test_the_manifest_keeps_the_rules_of_content_packaging(tmp_path: Path) -> No
     assert all(etree.QName(identifier).localname == identifier for identifier in identifiers), "an XML ID"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.one_of(st.sampled_from(hostile.TEXTS), st.text(max_size=400)))
 def test_any_title_is_a_title(tmp_path_factory: pytest.TempPathFactory, title: str) -> None:
     root = etree.fromstring(package(tmp_path_factory.mktemp("p"), title)["imsmanifest.xml"])

@@ -372,7 +372,7 @@ JUNK = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.data())
 def test_only_conversations_and_faults_come_out(data: st.DataObject) -> None:
     record = copy.deepcopy(data.draw(st.sampled_from(RECORDS)))

@@ -438,7 +438,7 @@ WORDS = st.sampled_from(
 CHANGES = st.lists(st.tuples(st.integers(0, len(MAILBOX)), st.integers(0, 60), WORDS), min_size=1, max_size=8)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(CHANGES, st.booleans())
 def test_a_broken_mailbox_gives_conversations_and_faults(changes: list[tuple[int, int, str]], is_given: bool) -> None:
     text = MAILBOX
@@ -450,7 +450,7 @@ def test_a_broken_mailbox_gives_conversations_and_faults(changes: list[tuple[int
         assert str(found).isprintable() or not isinstance(found, InputError)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.sampled_from(("From", "To", "Date", "Subject", "Message-ID", "References", "Content-Type", "Precedence",
                         "Content-Transfer-Encoding", "Content-Disposition", "X-Original-From")), st.text(max_size=80))  # fmt: skip
 def test_headers_may_hold_anything(name: str, value: str) -> None:

@@ -480,7 +480,7 @@ def places(part: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("name", JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_stands_in_an_export_only_conversations_and_faults_come_out(name: str, data: st.DataObject) -> None:
     record = loaded(name)
@@ -503,7 +503,7 @@ def test_whatever_stands_in_an_export_only_conversations_and_faults_come_out(nam
             assert all(turn.text.encode() is not None for turn in item.turns)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_stands_in_a_csv_only_conversations_and_faults_come_out(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -280,7 +280,7 @@ def nodes(value: Any) -> list[tuple[Any, Any]]:
 
 
 @given(st.sampled_from([TICKETS, TICKETS["tickets"][1], COMMENTS, CHATS, CHATS["chats"][0]]), st.data())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_whatever_is_changed_only_conversations_and_input_errors_come_out(record: Any, data: st.DataObject) -> None:
     changed = deepcopy(record)
     for _ in range(data.draw(st.integers(1, 4))):

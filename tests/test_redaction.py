@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.conversation import Conversation, Turn
@@ -93,7 +93,6 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size=40))
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.one_of(st.none(), TEXTS), st.one_of(st.none(), TEXTS), TEXTS)
 def test_redacting_twice_changes_nothing_more(
     texts: list[str], customer: str | None, speaker: str | None, agent: str
@@ -103,7 +102,6 @@ def test_redacting_twice_changes_nothing_more(
     assert all(mask(mask(text)) == mask(text) for text in texts)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_no_long_number_is_left(text: str) -> None:
     assert not re.search(r"\d{10}", re.sub(r"https?:\S*|www\.\S*|[£$€¥₹] ?[\d,.]+|[\d,.]*[,.]\d+", "", mask(text)))

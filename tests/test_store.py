@@ -145,9 +145,7 @@ def anything(draw: st.DrawFn) -> Reviewed:
     )
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(anything())
 def test_what_is_saved_loads_as_it_was(store: Store, one: Reviewed) -> None:
     save(store, one)
